@@ -1,0 +1,1 @@
+"""People, their roles in projects, and the tokens with which scripts act for them."""

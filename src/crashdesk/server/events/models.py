@@ -1,0 +1,81 @@
+"""Tables of events, attachments, seen envelopes and unreadable reports.
+
+The project comes first in every key, so that the tables can be distributed by it; ids are time-ordered numbers
+(``events.ids``). Nothing refers to an event by a foreign key, so that old events can go partition by partition.
+"""
+
+from django.db import models
+
+
+class Event(models.Model):
+    """One occurrence; the body (scrubbed, normalised JSON) lies in the blob that `body` names."""
+
+    pk = models.CompositePrimaryKey("project_id", "id")
+    project_id = models.BigIntegerField()
+    id = models.BigIntegerField()
+    event_id = models.UUIDField()
+    issue_id = models.BigIntegerField()
+    kind = models.CharField(max_length=16)
+    level = models.CharField(max_length=10)
+    happened_at = models.DateTimeField()
+    received_at = models.DateTimeField()
+    release = models.CharField(max_length=200, default="")
+    environment = models.CharField(max_length=64, default="")
+    user_digest = models.CharField(max_length=16, default="")
+    likeness = models.CharField(max_length=40, default="")
+    grouping_version = models.PositiveSmallIntegerField()
+    grouping_key = models.CharField(max_length=40)
+    body = models.CharField(max_length=64)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["project_id", "event_id"], name="event_once")]
+        indexes = [models.Index(fields=["project_id", "issue_id", "id"], name="event_of_issue")]
+
+
+class Attachment(models.Model):
+    """A file that came with an event or feedback, before or after it; told apart by the hash of its bytes."""
+
+    pk = models.CompositePrimaryKey("project_id", "id")
+    project_id = models.BigIntegerField()
+    id = models.BigIntegerField()
+    event_id = models.UUIDField()
+    sha256 = models.CharField(max_length=64)
+    name = models.CharField(max_length=255)
+    content_type = models.CharField(max_length=100, default="application/octet-stream")
+    attachment_type = models.CharField(max_length=40, default="event.attachment")
+    size_bytes = models.BigIntegerField()
+    received_at = models.DateTimeField()
+    blob = models.CharField(max_length=64)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["project_id", "event_id", "sha256", "name"], name="attachment_once"),
+        ]
+
+
+class SeenEnvelope(models.Model):
+    """Envelope ids whose items without an id of their own were stored, so that a repeat stores nothing twice."""
+
+    pk = models.CompositePrimaryKey("project_id", "envelope_id")
+    project_id = models.BigIntegerField()
+    envelope_id = models.UUIDField()
+    received_at = models.DateTimeField()
+
+
+class FailedReport(models.Model):
+    """A report that was accepted but could not be processed: kept with its raw bytes and the reason."""
+
+    pk = models.CompositePrimaryKey("project_id", "id")
+    project_id = models.BigIntegerField()
+    id = models.BigIntegerField()
+    envelope_id = models.UUIDField(null=True)
+    received_at = models.DateTimeField()
+    reason = models.CharField(max_length=200)
+    blob = models.CharField(max_length=64)
+
+
+class IntakeCursor(models.Model):
+    """How far a processor has come in the intake: moved in the transaction that stores what it read."""
+
+    name = models.CharField(max_length=40, primary_key=True)
+    position = models.BigIntegerField()

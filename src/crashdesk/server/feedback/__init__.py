@@ -1,0 +1,1 @@
+"""Users' own words, alone or tied to an event."""

@@ -1,0 +1,1 @@
+"""What became of every item, counted by hour with its reason."""

@@ -1,0 +1,1 @@
+"""Organisations, projects (what has a DSN) and their keys."""

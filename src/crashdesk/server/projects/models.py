@@ -1,0 +1,39 @@
+"""Tables of organisations, projects and keys."""
+
+from django.db import models
+
+
+class Organisation(models.Model):
+    """Whoever runs this server; one an installation for now, named in every address of the API."""
+
+    id = models.BigAutoField(primary_key=True)
+    slug = models.SlugField(max_length=50, unique=True)
+    name = models.CharField(max_length=100)
+    created_at = models.DateTimeField()
+
+
+class Project(models.Model):
+    """One product or part of it: what has a DSN."""
+
+    id = models.BigAutoField(primary_key=True)
+    organisation = models.ForeignKey(Organisation, on_delete=models.CASCADE, related_name="projects")
+    slug = models.SlugField(max_length=50)
+    name = models.CharField(max_length=100)
+    grouping_version = models.PositiveSmallIntegerField(default=1)
+    last_issue_number = models.PositiveIntegerField(default=0)
+    created_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["organisation", "slug"], name="project_slug_once")]
+
+
+class ProjectKey(models.Model):
+    """The public half of a DSN; a project may have several, so that they can be rotated with overlap."""
+
+    id = models.BigAutoField(primary_key=True)
+    project = models.ForeignKey(Project, on_delete=models.CASCADE, related_name="keys")
+    public_key = models.CharField(max_length=32, unique=True)
+    label = models.CharField(max_length=100, default="Default")
+    is_active = models.BooleanField(default=True)
+    allowed_origins = models.JSONField(default=list)
+    created_at = models.DateTimeField()

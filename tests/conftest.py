@@ -1,0 +1,59 @@
+"""What holds for every test: unexpected log records fail it, long suites run in short form unless --long."""
+
+import logging
+import re
+import resource
+from collections.abc import Callable, Iterator
+
+import pytest
+
+resource.setrlimit(resource.RLIMIT_CORE, (0, 0))  # crash tests leave no core files
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--long", action="store_true", help="run long suites whole")
+
+
+@pytest.fixture(scope="session")
+def is_long(request: pytest.FixtureRequest) -> bool:
+    """Whether long suites run whole."""
+    return bool(request.config.getoption("--long"))
+
+
+class _Collector(logging.Handler):
+    def __init__(self) -> None:
+        super().__init__(logging.WARNING)
+        self.records: list[logging.LogRecord] = []
+
+    def emit(self, record: logging.LogRecord) -> None:
+        self.records.append(record)
+
+
+@pytest.fixture
+def expected_logs() -> Callable[[str], None]:
+    """Name log records (regular expressions) that the test expects; each must be seen."""
+    patterns: list[str] = []
+    return patterns.append
+
+
+@pytest.fixture(autouse=True)
+def _no_unexpected_logs(request: pytest.FixtureRequest) -> Iterator[None]:
+    patterns: list[str] = []
+    if "expected_logs" in request.fixturenames:
+        append = request.getfixturevalue("expected_logs")
+        patterns = append.__self__
+    handler = _Collector()
+    ours = logging.getLogger("crashdesk")
+    root = logging.getLogger()
+    ours.addHandler(handler)
+    root.addHandler(handler)
+    yield
+    ours.removeHandler(handler)
+    root.removeHandler(handler)
+    texts = list(
+        dict.fromkeys(f"{record.name} {record.levelname}: {record.getMessage()}" for record in handler.records)
+    )
+    unexpected = [text for text in texts if not any(re.search(pattern, text) for pattern in patterns)]
+    missing = [pattern for pattern in patterns if not any(re.search(pattern, text) for text in texts)]
+    assert not unexpected, f"unexpected log records: {unexpected}"
+    assert not missing, f"expected log records never came: {missing}"

@@ -1,0 +1,1 @@
+"""Builders, real misbehaving peers and waiting, shared by all tests."""
