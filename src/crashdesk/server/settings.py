@@ -1,4 +1,4 @@
-"""Translates ``crashdesk.settings`` and the data directory's ``server.json`` into Django's names; no default of its own."""
+"""Translates our settings and the data directory's ``server.json`` into Django's names; no default of its own."""
 
 import json
 from pathlib import Path
