@@ -25,6 +25,13 @@ def _switch(text: str) -> bool:
     raise ValueError(text)
 
 
+def _level(text: str) -> str:
+    level = text.strip().upper()
+    if level not in {"DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"}:
+        raise ValueError(text)
+    return level
+
+
 @dataclass(frozen=True, slots=True)
 class Setting:
     """One row of the table; `live` says whether a running process notices a change."""
@@ -51,7 +58,14 @@ SETTINGS: tuple[Setting, ...] = (
     Setting(
         "quotas", _switch, True, "on/off", "Off lifts quotas and rate limits: for load tests only.", "server.collector"
     ),
-    Setting("log_level", str, "INFO", "level", "Least level of log records that are written.", "logs"),
+    Setting(
+        "log_level",
+        _level,
+        "INFO",
+        "DEBUG/INFO/WARNING/ERROR/CRITICAL",
+        "Least level of log records that are written.",
+        "logs",
+    ),
     Setting("log_format", str, "auto", "text/json/auto", "Form of log records: text on a terminal, else JSON.", "logs"),
 )
 
