@@ -67,18 +67,17 @@ def run_quietly(
 class Counter:
     """Counts lines that begin a package and shows the count: in place on a terminal, now and then elsewhere."""
 
-    def __init__(self, total: int) -> None:
-        self.total = total
+    def __init__(self) -> None:
         self.seen = 0
 
     def __call__(self, line: str) -> None:
+        """Take one line of pip's output."""
         if not line.startswith("Collecting "):
             return
         self.seen += 1
         name = line.removeprefix("Collecting ").split("==")[0].split(" ")[0]
         if sys.stderr.isatty():
-            sys.stderr.write(f"\r\033[K  {self.seen} of {self.total}: {name}")
-            sys.stderr.write("\n" if self.seen == self.total else "")
+            sys.stderr.write(f"\r\033[K  {self.seen} {name}\r")
             sys.stderr.flush()
-        elif self.seen % 20 == 0 or self.seen == self.total:
-            say(f"  {self.seen} of {self.total} packages")
+        elif self.seen % 20 == 0:
+            say(f"  {self.seen} packages so far")

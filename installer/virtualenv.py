@@ -75,11 +75,11 @@ def _install(lock: Path) -> None:
         "The packages could not be installed. Check that this machine reaches the Python package index, "
         "then run this command again."
     )
-    with step(f"Installing {count} Python packages, each checked against its hash (a few hundred megabytes)"):
+    with step(f"Installing up to {count} Python packages, each checked against its hash (a few hundred megabytes)"):
         pip: list[str | Path] = [PYTHON, "-m", "pip", "--disable-pip-version-check", "install", "--no-input"]
         uv = shutil.which("uv")
         if uv:
             pip = [uv, "pip", "install", "--python", PYTHON]
-        counter = None if uv else Counter(count)
+        counter = None if uv else Counter()
         run_quietly([*pip, "--require-hashes", "-r", lock], failure, counter)
         run_quietly([*pip, "--no-deps", "--no-build-isolation", "--editable", ROOT], failure)

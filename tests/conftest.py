@@ -1,12 +1,14 @@
 """What holds for every test: unexpected log records fail it, long suites run in short form unless --long."""
 
 import logging
+import os
 import re
 import resource
 from collections.abc import Callable, Iterator
 
 import pytest
 
+os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")  # tests with a real window start Xvfb themselves
 resource.setrlimit(resource.RLIMIT_CORE, (0, 0))  # crash tests leave no core files
 
 
