@@ -1,0 +1,1 @@
+"""Durable hand-over from the collector to the processor: reading bodies, the queue between them, and blobs."""

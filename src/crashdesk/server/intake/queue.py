@@ -1,0 +1,175 @@
+"""The queue from collector to processor: one SQLite file, written by the collector only, committed with full sync.
+
+Positions grow and never repeat. The processor reads after its cursor, which lives in the main database beside what it
+stored, so each row is processed exactly once; the collector forgets rows once that cursor is safely on disk.
+"""
+
+import os
+import sqlite3
+from collections.abc import Sequence
+from dataclasses import dataclass
+from operator import attrgetter
+from pathlib import Path
+from typing import Self
+
+from crashdesk.errors import StorageError
+from crashdesk.server.intake import sqlite
+
+FILE_NAME = "intake.sqlite"
+
+_SCHEMA = """
+CREATE TABLE IF NOT EXISTS intake (
+    position INTEGER PRIMARY KEY AUTOINCREMENT,
+    project_id INTEGER NOT NULL,
+    key_id INTEGER NOT NULL,
+    received_at REAL NOT NULL,
+    envelope_id TEXT,
+    encoding TEXT NOT NULL,
+    route TEXT NOT NULL,
+    remote TEXT NOT NULL,
+    body BLOB NOT NULL
+)"""
+_COLUMNS = "project_id, key_id, received_at, envelope_id, encoding, route, remote, body"
+_INSERT = f"INSERT INTO intake ({_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?)"  # noqa: S608 - names from above
+_SELECT = f"SELECT position, {_COLUMNS} FROM intake WHERE position > ? ORDER BY position LIMIT ?"  # noqa: S608 - as above
+
+
+@dataclass(frozen=True, slots=True)
+class NewIntake:
+    """What the collector accepted: the body as it came, and what the request said beside it.
+
+    `encoding` is the content encoding ("" for none), `route` says how to read the decoded body (``intake.reading``),
+    `received_at` is in seconds since 1970, `envelope_id` has 32 hex digits or is None, `remote` is an IP address.
+    """
+
+    project_id: int
+    key_id: int
+    received_at: float
+    envelope_id: str | None
+    encoding: str
+    route: str
+    remote: str
+    body: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class IntakeRow(NewIntake):
+    """One accepted body at its place in the queue."""
+
+    position: int
+
+
+class IntakeWriter:
+    """The collector's side; one writer a file, used by one thread at a time."""
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        self._connection = connection
+
+    @classmethod
+    def open(cls, path: Path, *, beyond: int = 0) -> Self:
+        """Open or create the queue at `path`; new positions are greater than `beyond`, the processor's cursor.
+
+        Raises StorageError when the file cannot be used.
+        """
+        try:
+            os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600))
+            connection = sqlite.open_for_writing(path)
+            connection.execute(_SCHEMA)
+            _begin_beyond(connection, beyond)
+        except (OSError, sqlite.library().Error) as error:
+            raise StorageError(f"The intake {path} cannot be opened ({error}): check the disk and the file.") from error
+        return cls(connection)
+
+    def append(self, news: Sequence[NewIntake]) -> None:
+        """Add `news` in one commit; when this returns they survive a power loss.
+
+        Raises StorageError when nothing of it was kept, for example because the disk is full.
+        """
+        values = [
+            (
+                new.project_id,
+                new.key_id,
+                new.received_at,
+                new.envelope_id,
+                new.encoding,
+                new.route,
+                new.remote,
+                new.body,
+            )
+            for new in news
+        ]
+        try:
+            self._connection.execute("BEGIN IMMEDIATE")
+            self._connection.executemany(_INSERT, values)
+            self._connection.execute("COMMIT")
+        except sqlite.library().Error as error:
+            self._undo()
+            raise StorageError(f"Nothing was accepted: the intake cannot be written ({error}).") from error
+
+    def forget(self, up_to_position: int) -> int:
+        """Delete the rows up to and including `up_to_position`; return how many there were."""
+        try:
+            return self._connection.execute("DELETE FROM intake WHERE position <= ?", (up_to_position,)).rowcount
+        except sqlite.library().Error as error:
+            self._undo()
+            raise StorageError(f"Processed rows stay in the intake for now ({error}).") from error
+
+    def close(self) -> None:
+        self._connection.close()
+
+    def _undo(self) -> None:
+        if self._connection.in_transaction:
+            self._connection.execute("ROLLBACK")
+
+
+class IntakeReader:
+    """The side of the processor and of statistics: reads, never writes."""
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        self._connection = connection
+
+    @classmethod
+    def open(cls, path: Path) -> Self:
+        """Open the queue at `path`; raises StorageError while the collector has not yet made it."""
+        try:
+            connection = sqlite.open_for_reading(path)
+            connection.execute("SELECT 1 FROM intake LIMIT 1")
+        except sqlite.library().Error as error:
+            raise StorageError(f"The intake {path} cannot be read ({error}): is the collector running?") from error
+        return cls(connection)
+
+    def after(self, position: int, limit: int) -> list[IntakeRow]:
+        """Return up to `limit` rows behind `position`, oldest first."""
+        return [
+            IntakeRow(position=first, **dict(zip(_NAMES, rest, strict=True)))
+            for first, *rest in self._connection.execute(_SELECT, (position, limit))
+        ]
+
+    def waiting(self, position: int) -> int:
+        """Return how many rows lie behind `position`."""
+        return int(
+            self._connection.execute("SELECT count(*) FROM intake WHERE position > ?", (position,)).fetchone()[0]
+        )
+
+    def received(self) -> int:
+        """Return the last position that was given: how many bodies were ever accepted."""
+        row = self._connection.execute("SELECT seq FROM sqlite_sequence WHERE name = 'intake'").fetchone()
+        return int(row[0]) if row else 0
+
+    def close(self) -> None:
+        self._connection.close()
+
+
+_NAMES = tuple(_COLUMNS.split(", "))
+_values = attrgetter(*_NAMES)
+
+
+def _begin_beyond(connection: sqlite3.Connection, position: int) -> None:
+    """Raise the next position above `position`: a queue begun anew must not give those the processor has seen."""
+    connection.execute("BEGIN IMMEDIATE")
+    found = connection.execute("SELECT seq FROM sqlite_sequence WHERE name = 'intake'").fetchone()
+    if found is None:
+        connection.execute("INSERT INTO sqlite_sequence (name, seq) VALUES ('intake', ?)", (position,))
+    elif found[0] < position:
+        connection.execute("UPDATE sqlite_sequence SET seq = ? WHERE name = 'intake'", (position,))
+    connection.execute("COMMIT")

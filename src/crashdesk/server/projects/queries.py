@@ -1,0 +1,32 @@
+"""Every read of organisations, projects and keys."""
+
+from crashdesk.server.projects.models import Organisation, Project, ProjectKey
+
+
+def organisation() -> Organisation | None:
+    """Return the organisation that runs this server, or None before ``crashdesk server init``."""
+    return Organisation.objects.order_by("pk").first()
+
+
+def project_with_slug(slug: str) -> Project | None:
+    return Project.objects.filter(slug=slug).select_related("organisation").first()
+
+
+def all_projects() -> list[Project]:
+    """Return every project by name; pages use ``accounts.queries.projects_visible_to`` instead."""
+    return list(Project.objects.order_by("name", "pk"))
+
+
+def keys_of(project: Project) -> list[ProjectKey]:
+    """Return the keys of `project`, oldest first."""
+    return list(ProjectKey.objects.filter(project=project).order_by("pk"))
+
+
+def first_active_key(project: Project) -> ProjectKey | None:
+    return ProjectKey.objects.filter(project=project, is_active=True).order_by("pk").first()
+
+
+def dsn_of(key: ProjectKey, server_url: str) -> str:
+    """Return the DSN with which products report through `key` to the server that is reached at `server_url`."""
+    scheme, _, rest = server_url.rstrip("/").partition("://")
+    return f"{scheme}://{key.public_key}@{rest}/{key.project_id}"

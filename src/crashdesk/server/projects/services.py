@@ -1,0 +1,52 @@
+"""Every write to organisations, projects and keys."""
+
+import re
+import secrets
+
+from django.db import transaction
+
+from crashdesk import clock
+from crashdesk.errors import UsageError
+from crashdesk.server.projects.models import Organisation, Project, ProjectKey
+
+_SLUG = re.compile(r"[a-z0-9](?:[a-z0-9_-]{0,48}[a-z0-9])?")
+
+
+def create_organisation(slug: str) -> Organisation:
+    """Create the organisation that runs this server."""
+    return Organisation.objects.create(slug=checked_slug(slug), name=_title(slug), created_at=clock.now())
+
+
+@transaction.atomic
+def create_project(organisation: Organisation, slug: str, name: str = "") -> Project:
+    """Create a project with its first key; raises UsageError when its slug is taken or of the wrong form."""
+    if Project.objects.filter(organisation=organisation, slug=checked_slug(slug)).exists():
+        raise UsageError(f"There is a project {slug} already: choose another name.")
+    project = Project.objects.create(
+        organisation=organisation, slug=slug, name=name or _title(slug), created_at=clock.now()
+    )
+    add_key(project)
+    return project
+
+
+def add_key(project: Project, label: str = "Default") -> ProjectKey:
+    """Give `project` one more key; the earlier ones stay valid until they are switched off."""
+    return ProjectKey.objects.create(
+        project=project, public_key=secrets.token_hex(16), label=label, created_at=clock.now()
+    )
+
+
+def switch_key(key: ProjectKey, *, is_active: bool) -> None:
+    """Let reports with `key` in, or refuse them from now on."""
+    ProjectKey.objects.filter(pk=key.pk).update(is_active=is_active)
+
+
+def checked_slug(slug: str) -> str:
+    """Return `slug`; raises UsageError unless it can stand in an address."""
+    if not _SLUG.fullmatch(slug):
+        raise UsageError(f"{slug!r} cannot stand in an address: use 1 to 50 of a-z, 0-9, - and _, e.g. my-product.")
+    return slug
+
+
+def _title(slug: str) -> str:
+    return re.sub(r"[-_]+", " ", slug).strip().title() or slug
