@@ -1,0 +1,96 @@
+"""Grouping version 1: the cause's type and the innermost place of the product that it came from.
+
+Frozen once released; a better idea is version 2. Looked at, in this order: the kind of failure; the type of the
+exception behind wrappers; the innermost own function (and its caller, when it raised an error type of the product's
+own, because such helpers serve many callers); the library function that failed below it. Without a stack: the type and
+the message's template. Line numbers, messages and what stands further out do not count.
+"""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from crashdesk.server.grouping.chains import cause
+from crashdesk.server.grouping.frames import Origin, module_of, origins
+from crashdesk.server.grouping.messages import template
+from crashdesk.server.grouping.names import COMPREHENSIONS, function_words, last_part, type_name
+from crashdesk.server.grouping.reading import Frame, Raised, exceptions, mapping, text, thread_frames
+
+KINDS_APART = frozenset({"native", "hang", "abnormal", "exit", "message"})
+NO_EXCEPTION = Raised("", "", "", (), "", None, None, is_group=False)
+RECURSION_FRAMES = 60
+
+
+def parts(event: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """Return what decides about `event`, each part as its name and value."""
+    chain = exceptions(event)
+    kind = _kind(event, has_exception=bool(chain))
+    raised = cause(chain) if chain else NO_EXCEPTION
+    stack = raised.frames or (thread_frames(event) if kind != "message" else ())
+    found = [("kind", kind), ("exception", type_name(raised.type))]
+    return found + (_places(kind, raised, stack, event) or _words(raised, event))
+
+
+def _kind(event: Mapping[str, Any], *, has_exception: bool) -> str:
+    """Return the kind of failure; everything that a program raised is one kind, however it was caught."""
+    declared = text(mapping(mapping(event.get("contexts")).get("crashdesk")).get("kind"))
+    if declared in KINDS_APART:
+        return declared
+    if text(event.get("platform")) == "native":
+        return "native"
+    return "error" if has_exception or declared else "message"
+
+
+def _places(kind: str, raised: Raised, stack: Sequence[Frame], event: Mapping[str, Any]) -> list[tuple[str, str]]:
+    judged = origins(stack, event)
+    own = _without_comprehensions([frame for frame, origin in zip(stack, judged, strict=True) if origin is Origin.OWN])
+    if not own:
+        known = [frame for frame in _without_comprehensions(stack) if frame.function]
+        return [("frame", _written(known[-1]))] if known else []
+    if type_name(raised.type) == "RecursionError":
+        return [("frame", _most_frequent(own))]
+    wanted = 2 if _is_own_type(raised, own) else 1
+    found = [("frame", _written(frame)) for frame in own[-wanted:]]
+    below = _library_below(stack, judged)
+    # a hang is caught at a random moment: only the product's own place is stable
+    return found + ([("library", _written(below))] if below and kind != "hang" else [])
+
+
+def _without_comprehensions(stack: Sequence[Frame]) -> list[Frame]:
+    """Leave out frames that Python has had only up to 3.11, unless there is nothing else."""
+    return [frame for frame in stack if frame.function not in COMPREHENSIONS] or list(stack)
+
+
+def _is_own_type(raised: Raised, own: Sequence[Frame]) -> bool:
+    package = raised.module.partition(".")[0]
+    return bool(package) and any(module_of(frame).partition(".")[0] == package for frame in own)
+
+
+def _library_below(stack: Sequence[Frame], judged: Sequence[Origin]) -> Frame | None:
+    """Return the innermost library frame that stands below the innermost own one."""
+    for frame, origin in zip(reversed(stack), reversed(judged), strict=True):
+        if origin is Origin.OWN:
+            return None
+        if origin is Origin.LIBRARY:
+            return frame
+    return None
+
+
+def _most_frequent(own: Sequence[Frame]) -> str:
+    """Return the place that recurs: where the stack ends is chance."""
+    counts = Counter(_written(frame) for frame in own[-RECURSION_FRAMES:])
+    most = max(counts.values())
+    return min(place for place, count in counts.items() if count == most)
+
+
+def _written(frame: Frame) -> str:
+    return f"{last_part(module_of(frame))}.{function_words(frame.function)}"
+
+
+def _words(raised: Raised, event: Mapping[str, Any]) -> list[tuple[str, str]]:
+    if raised.value:
+        return [("message", template(raised.value))]
+    entry = mapping(event.get("logentry"))
+    logger = text(event.get("logger"))
+    message = text(entry.get("message")) or text(event.get("message")) or text(entry.get("formatted"))
+    return [("logger", logger)] * bool(logger) + [("message", template(message))]

@@ -1,0 +1,165 @@
+from hypothesis import given
+from hypothesis import strategies as st
+
+from crashdesk.server.grouping.fingerprint import group
+from support.events import event, frame, library_frame, message, raised
+
+ODD = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=20),
+    lambda inner: (
+        st.lists(inner, max_size=4)
+        | st.dictionaries(
+            st.sampled_from(
+                ["values", "frames", "stacktrace", "type", "value", "mechanism", "module", "function", "x"]
+            ),
+            inner,
+            max_size=5,
+        )
+    ),
+    max_leaves=30,
+)
+
+
+def key(found):
+    return group(found).key
+
+
+def test_the_same_failure_has_one_key_whatever_its_line_and_value():
+    first = event(raised("KeyError", "'a'", [frame("fieldbook.table", "filter_rows", lineno=10)]))
+    second = event(raised("KeyError", "'b'", [frame("fieldbook.table", "filter_rows", lineno=99)]))
+    assert key(first) == key(second)
+
+
+def test_another_type_at_the_same_place_is_another_group():
+    assert key(event(raised("KeyError"))) != key(event(raised("IndexError")))
+
+
+def test_another_place_is_another_group():
+    here = event(raised(frames=[frame("fieldbook.table", "filter_rows")]))
+    there = event(raised(frames=[frame("fieldbook.table", "sort_rows")]))
+    assert key(here) != key(there)
+
+
+def test_the_way_to_the_failing_function_does_not_count():
+    by_menu = event(raised(frames=[frame("fieldbook.menu", "clicked"), frame("fieldbook.table", "filter_rows")]))
+    by_key = event(raised(frames=[frame("fieldbook.keys", "pressed"), frame("fieldbook.table", "filter_rows")]))
+    assert key(by_menu) == key(by_key)
+
+
+def test_the_library_function_that_failed_below_counts():
+    place = frame("fieldbook.pictures", "save")
+    full = event(raised("ValueError", frames=[place, library_frame("PIL.Image", "save")]))
+    mode = event(raised("ValueError", frames=[place, library_frame("PIL.JpegImagePlugin", "_save")]))
+    assert key(full) != key(mode)
+
+
+def test_standard_library_frames_below_do_not_count():
+    place = frame("fieldbook.store", "load")
+    old = frame("json.decoder", "raw_decode", abs_path="/usr/lib/python3.11/json/decoder.py", in_app=None)
+    new = frame("json.decoder", "scan_once", abs_path="/usr/lib/python3.13/json/decoder.py", in_app=None)
+    assert key(event(raised(frames=[place, old]))) == key(event(raised(frames=[place, new])))
+
+
+def test_a_comprehension_frame_of_an_old_python_does_not_count():
+    place = frame("fieldbook.table", "filter_rows")
+    inside = frame("fieldbook.table", "<listcomp>")
+    assert key(event(raised(frames=[place]))) == key(event(raised(frames=[place, inside])))
+
+
+def test_a_helper_that_raises_the_products_own_error_is_told_apart_by_its_caller():
+    helper = frame("fieldbook.checks", "require")
+    own = {"type_": "FieldbookError", "module": "fieldbook.errors"}
+    title = event(raised(frames=[frame("fieldbook.notes", "open_note"), helper], **own))
+    other = event(raised(frames=[frame("fieldbook.books", "open_book"), helper], **own))
+    assert key(title) != key(other)
+
+
+def test_endless_recursion_is_grouped_by_the_place_that_recurs():
+    walk = frame("fieldbook.tree", "walk")
+    ends_here = event(raised("RecursionError", frames=[walk] * 40))
+    ends_there = event(raised("RecursionError", frames=[*[walk] * 40, frame("fieldbook.tree", "label")]))
+    assert key(ends_here) == key(ends_there)
+
+
+def test_a_hang_is_apart_from_an_error_at_the_same_place():
+    stack = [frame("fieldbook.search", "search_all")]
+    hang = event(raised("Hang", frames=stack), contexts={"crashdesk": {"kind": "hang"}})
+    assert group(hang).parts[0] == ("kind", "hang")
+    assert key(hang) != key(event(raised("Hang", frames=stack)))
+
+
+def test_a_hang_is_not_told_apart_by_the_moment_at_which_it_was_seen():
+    def hang(*below):
+        stack = [frame("fieldbook.search", "search_all"), *below]
+        return event(raised("Hang", frames=stack), contexts={"crashdesk": {"kind": "hang"}})
+
+    assert key(hang()) == key(hang(library_frame("regex.core", "match")))
+
+
+def test_a_native_crash_takes_its_place_from_the_thread_that_crashed():
+    def crash(function):
+        stack = {"frames": [frame("", function, abs_path="/opt/fieldbook/fieldbook/books.py")]}
+        return event(
+            {"type": "SIGSEGV", "value": "Segmentation fault"},
+            threads={"values": [{"crashed": True, "stacktrace": stack}, {"stacktrace": {"frames": []}}]},
+            contexts={"crashdesk": {"kind": "native"}},
+        )
+
+    assert group(crash("refresh")).parts == (
+        ("kind", "native"),
+        ("exception", "SIGSEGV"),
+        ("frame", "books.refresh"),
+    )
+    assert key(crash("refresh")) != key(crash("remove"))
+
+
+def test_messages_are_grouped_by_their_template():
+    assert key(message("Import of 12 rows failed")) == key(message("Import of 40 rows failed"))
+    assert key(message("Import of 12 rows failed")) != key(message("Export of 12 rows failed"))
+
+
+def test_a_message_is_apart_from_an_error_without_a_stack():
+    assert key(message("x")) != key(event({"type": "", "value": "x"}))
+
+
+def test_an_error_without_a_stack_is_grouped_by_type_and_message():
+    assert key(event({"type": "E", "value": "row 3"})) == key(event({"type": "E", "value": "row 4"}))
+
+
+def test_the_clients_fingerprint_decides_alone():
+    here = event(raised("KeyError"), fingerprint=["payment", 7])
+    there = event(raised("IndexError"), fingerprint=["payment", 7])
+    assert key(here) == key(there)
+    assert group(here).parts == (("client", "payment"), ("client", "7"))
+
+
+def test_default_in_the_clients_fingerprint_means_our_rules_as_well():
+    alone = event(raised("KeyError"))
+    split = event(raised("KeyError"), fingerprint=["{{ default }}", "tenant-a"])
+    same = event(raised("KeyError"), fingerprint=["{{default}}"])
+    assert key(same) == key(alone)
+    assert group(split).parts == (*group(alone).parts, ("client", "tenant-a"))
+
+
+def test_an_unusable_client_fingerprint_is_left_aside():
+    assert key(event(fingerprint="x")) == key(event(fingerprint=[])) == key(event(fingerprint=[None])) == key(event())
+
+
+def test_the_version_stands_with_the_key():
+    found = group(event(), 1)
+    assert (found.version, len(found.key)) == (1, 32)
+
+
+def test_version_1_never_changes():
+    found = event(
+        raised("KeyError", "'RGBA'", [library_frame("PIL.JpegImagePlugin", "_save")]),
+        raised("OSError", "cannot write", [frame("fieldbook.codec", "_do_saveImage")]),
+    )
+    assert key(found) == "a31d8b16975130b95d498e083a4a2a38"
+
+
+@given(
+    st.dictionaries(st.sampled_from(["exception", "threads", "contexts", "fingerprint", "modules", "platform"]), ODD)
+)
+def test_no_odd_value_makes_grouping_fail(odd):
+    assert group(odd).key
