@@ -1,0 +1,54 @@
+"""Table of item types: what each is, how large it may be, what it counts as, and whether we keep it."""
+
+from dataclasses import dataclass
+
+MEGABYTE = 1_000_000
+
+KEPT, NOT_KEPT = True, False
+
+
+@dataclass(frozen=True, slots=True)
+class ItemType:
+    """One kind of item; `category` is the word that rate limits and outcomes use for it."""
+
+    name: str
+    category: str
+    max_bytes: int
+    kept: bool
+    description: str
+
+
+ITEM_TYPES: tuple[ItemType, ...] = (
+    ItemType("event", "error", 5 * MEGABYTE, KEPT, "An error, a crash or a message."),
+    ItemType("feedback", "feedback", 5 * MEGABYTE, KEPT, "A user's own words, alone or tied to an event."),
+    ItemType("user_report", "feedback", MEGABYTE, KEPT, "A user's words in the older form, tied to an event."),
+    ItemType("attachment", "attachment", 100 * MEGABYTE, KEPT, "A file that belongs to the envelope's event."),
+    ItemType("client_report", "internal", MEGABYTE, KEPT, "What a client dropped, with reason and number."),
+    ItemType("session", "session", MEGABYTE, NOT_KEPT, "One run of the product: its start, state or end."),
+    ItemType("sessions", "session", MEGABYTE, NOT_KEPT, "Many runs of a product, added up by the client."),
+    ItemType("transaction", "transaction", 5 * MEGABYTE, NOT_KEPT, "How long a task of the product took."),
+    ItemType("span", "span", 10 * MEGABYTE, NOT_KEPT, "Parts of a task, in batches."),
+    ItemType("profile", "profile", 50 * MEGABYTE, NOT_KEPT, "Where a task spent its time."),
+    ItemType("profile_chunk", "profile_chunk", 50 * MEGABYTE, NOT_KEPT, "Where the product spent its time, in pieces."),
+    ItemType("replay_event", "replay", MEGABYTE, NOT_KEPT, "Facts about a recording of a web page."),
+    ItemType("replay_recording", "replay", 100 * MEGABYTE, NOT_KEPT, "A recording of a web page."),
+    ItemType("replay_video", "replay", 100 * MEGABYTE, NOT_KEPT, "A recording of a screen."),
+    ItemType("log", "log_item", MEGABYTE, NOT_KEPT, "Log records in batches."),
+    ItemType("trace_metric", "trace_metric", MEGABYTE, NOT_KEPT, "Measured values in batches."),
+    ItemType("statsd", "metric_bucket", MEGABYTE, NOT_KEPT, "Measured values in the older form."),
+    ItemType("metric_meta", "metric_bucket", MEGABYTE, NOT_KEPT, "Where measured values come from."),
+    ItemType("check_in", "monitor", 100_000, NOT_KEPT, "A sign of life of a scheduled job."),
+    ItemType("security", "security", MEGABYTE, NOT_KEPT, "A browser's report on a broken page policy."),
+    ItemType("raw_security", "security", MEGABYTE, NOT_KEPT, "A browser's report on a broken page policy, as sent."),
+    ItemType("form_data", "attachment", MEGABYTE, NOT_KEPT, "Fields of a form that came with a dump."),
+    ItemType("nel", "error", MEGABYTE, NOT_KEPT, "A browser's report on a failed connection."),
+)
+
+UNKNOWN = ItemType("unknown", "default", 100 * MEGABYTE, NOT_KEPT, "A kind of item that this version does not know.")
+
+_BY_NAME = {row.name: row for row in ITEM_TYPES}
+
+
+def item_type(name: str) -> ItemType:
+    """Return the row of `name`; the row UNKNOWN for a type that is not in the table."""
+    return _BY_NAME.get(name, UNKNOWN)

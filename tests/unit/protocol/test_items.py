@@ -1,0 +1,24 @@
+"""The table of item types."""
+
+from crashdesk.protocol.items import ITEM_TYPES, UNKNOWN, item_type
+from support import samples
+
+
+def test_every_type_stands_once_with_a_description():
+    assert len({row.name for row in ITEM_TYPES}) == len(ITEM_TYPES)
+    assert all(row.description.endswith(".") and row.max_bytes > 0 and row.category for row in ITEM_TYPES)
+
+
+def test_every_type_that_real_clients_sent_is_known():
+    sent = {item["type"] for sample in samples.ENVELOPES for item in sample.facts["items"]}
+    assert sent <= {row.name for row in ITEM_TYPES}
+
+
+def test_reports_are_kept_and_performance_data_is_not():
+    assert all(item_type(name).kept for name in ("event", "feedback", "user_report", "attachment", "client_report"))
+    assert not any(item_type(name).kept for name in ("transaction", "span", "replay_recording", "log"))
+
+
+def test_an_unknown_type_has_a_row_of_its_own():
+    assert item_type("hologram") is UNKNOWN
+    assert not UNKNOWN.kept
