@@ -32,6 +32,12 @@ def _level(text: str) -> str:
     return level
 
 
+def _theme(text: str) -> str:
+    if text not in {"auto", "light", "dark"}:
+        raise ValueError(text)
+    return text
+
+
 @dataclass(frozen=True, slots=True)
 class Setting:
     """One row of the table; `live` says whether a running process notices a change."""
@@ -66,10 +72,28 @@ SETTINGS: tuple[Setting, ...] = (
         "Least level of log records that are written.",
         "logs",
     ),
+    Setting(
+        "trust_forwarded",
+        _switch,
+        False,
+        "on/off",
+        "On when the server stands behind a proxy of yours: X-Forwarded-For and X-Forwarded-Proto are believed.",
+        "server.collector",
+    ),
     Setting("log_format", str, "auto", "text/json/auto", "Form of log records: text on a terminal, else JSON.", "logs"),
+    Setting("outbox_reports", int, 500, "number", "Most undelivered reports that an outbox keeps.", "outbox.quota"),
+    Setting("outbox_bytes", int, 200_000_000, "bytes", "Most bytes of undelivered reports.", "outbox.quota"),
+    Setting("outbox_days", float, 90.0, "days", "How long an undelivered report is kept.", "outbox.quota"),
+    Setting("theme", _theme, "auto", "auto/light/dark", "Colours of the windows; auto is the desktop's.", "agent.ui"),
 )
 
 _BY_NAME = {setting.name: setting for setting in SETTINGS}
+_of_process: dict[str, Any] = {}
+
+
+def use(name: str, content: Any) -> None:
+    """Let `content` be the setting `name` for this whole process, as if every reader had passed it as a flag."""
+    _of_process[_BY_NAME[name].name] = content
 
 
 def value(name: str, *, flag: Any = None, file: Path | None = None) -> Any:
@@ -80,6 +104,8 @@ def value(name: str, *, flag: Any = None, file: Path | None = None) -> Any:
     setting = _BY_NAME[name]
     if flag is not None:
         return flag
+    if name in _of_process:
+        return _of_process[name]
     text = os.environ.get(setting.variable)
     source = f"The environment variable {setting.variable}"
     if text is None and file is not None and file.exists():
@@ -98,6 +124,11 @@ def value(name: str, *, flag: Any = None, file: Path | None = None) -> Any:
 def environment(name: str) -> str | None:
     """Return a variable of the process's environment that is not ours, such as DISPLAY."""
     return os.environ.get(name)
+
+
+def export(name: str, text: str) -> None:
+    """Set a variable of this process for a library that reads its settings there, such as Django."""
+    os.environ[name] = text
 
 
 def child_environment(changes: Mapping[str, str | None]) -> dict[str, str]:
