@@ -31,6 +31,11 @@ class Event(models.Model):
         constraints = [models.UniqueConstraint(fields=["project_id", "event_id"], name="event_once")]
         indexes = [models.Index(fields=["project_id", "issue_id", "id"], name="event_of_issue")]
 
+    @property
+    def hex_id(self) -> str:
+        """The event id as SDKs write it: 32 hex digits."""
+        return self.event_id.hex
+
 
 class Attachment(models.Model):
     """A file that came with an event or feedback, before or after it; told apart by the hash of its bytes."""
@@ -60,6 +65,15 @@ class SeenEnvelope(models.Model):
     project_id = models.BigIntegerField()
     envelope_id = models.UUIDField()
     received_at = models.DateTimeField()
+
+
+class SeenRelease(models.Model):
+    """A release that sent an event, and when its first one arrived: tells later releases from earlier ones."""
+
+    pk = models.CompositePrimaryKey("project_id", "version")
+    project_id = models.BigIntegerField()
+    version = models.CharField(max_length=200)
+    first_seen_at = models.DateTimeField()
 
 
 class FailedReport(models.Model):

@@ -13,6 +13,7 @@ class Feedback(models.Model):
     event_id = models.UUIDField(null=True)
     issue_id = models.BigIntegerField(null=True)
     kind = models.CharField(max_length=16, default="problem")
+    severity = models.CharField(max_length=16, default="")
     message = models.TextField()
     name = models.CharField(max_length=200, default="")
     email = models.CharField(max_length=254, default="")
@@ -32,3 +33,8 @@ class Feedback(models.Model):
             models.Index(fields=["project_id", "issue_id", "-id"], name="feedback_of_issue"),
             models.Index(fields=["project_id", "event_id"], name="feedback_of_event"),
         ]
+
+    @property
+    def hex_id(self) -> str:
+        """The feedback's id as 32 hex digits."""
+        return self.feedback_id.hex

@@ -5,7 +5,10 @@ from django.db import models
 
 
 class Issue(models.Model):
-    """Events judged to have one cause. `number` counts within the project: FIELDBOOK-12."""
+    """Events judged to have one cause. `number` counts within the project: FIELDBOOK-12.
+
+    `regressed_at` stands while the issue is open because a later release met it again after it was resolved.
+    """
 
     pk = models.CompositePrimaryKey("project_id", "id")
     project_id = models.BigIntegerField()
@@ -28,10 +31,17 @@ class Issue(models.Model):
     user_count = models.PositiveBigIntegerField(default=0)
     feedback_count = models.PositiveBigIntegerField(default=0)
     last_event_id = models.BigIntegerField()
+    resolved_at = models.DateTimeField(null=True)
+    regressed_at = models.DateTimeField(null=True)
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["project_id", "number"], name="issue_number_once")]
         indexes = [models.Index(fields=["project_id", "state", "-last_seen_at"], name="issue_list")]
+
+    @property
+    def title(self) -> str:
+        """Type and value in one line; a message's words where there is no type."""
+        return ": ".join(part for part in (self.type, self.value.partition("\n")[0]) if part) or "(no message)"
 
 
 class GroupingKey(models.Model):

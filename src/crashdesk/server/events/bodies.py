@@ -1,0 +1,37 @@
+"""Bodies of events, feedback and attachments: kept in blobs, told by the reference in their row."""
+
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+import orjson
+from django.conf import settings
+
+from crashdesk.errors import StorageError
+from crashdesk.server.intake.blobs import BlobStore
+
+DIRECTORY = "blobs"
+
+
+def blobs() -> BlobStore:
+    """Return the blobs of this server's data directory."""
+    data = settings.CRASHDESK_DATA
+    if data is None:
+        raise StorageError("No data directory is set: name it with --data or CRASHDESK_DATA.")
+    return _opened(data / DIRECTORY)
+
+
+@lru_cache(maxsize=8)
+def _opened(directory: Path) -> BlobStore:
+    return BlobStore.open(directory)
+
+
+def read_json(reference: str) -> dict[str, Any]:
+    """Return the JSON object stored under `reference`; raises StorageError when it is not there or damaged."""
+    found: dict[str, Any] = orjson.loads(blobs().read(reference))
+    return found
+
+
+def read_bytes(reference: str) -> bytes:
+    """Return the bytes stored under `reference`; raises StorageError when they are not there or damaged."""
+    return blobs().read(reference)

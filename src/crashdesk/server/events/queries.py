@@ -1,0 +1,131 @@
+"""Every read of events, their bodies and attachments, unreadable reports and the processor's place in the intake.
+
+Lists come newest first and are paged by id: pass the last row's `id` as `before`. Whoever asks for a person passes the
+ids of the projects which that person may see; what lies outside them is not found.
+"""
+
+from collections.abc import Collection, Iterable
+from typing import Any, TypeVar
+from uuid import UUID
+
+from django.db.models import QuerySet
+
+from crashdesk.protocol.envelope import normalise_event_id
+from crashdesk.server.events import bodies
+from crashdesk.server.events.models import Attachment, Event, FailedReport, IntakeCursor, SeenEnvelope
+
+__all__ = ["Attachment", "Event", "FailedReport"]
+
+PROCESSOR = "processor"
+Row = TypeVar("Row", Event, FailedReport)
+
+
+def event(project_ids: Collection[int], event_id: str) -> Event | None:
+    """Return the event with these 32 hex digits (dashes allowed), if one of the projects has it."""
+    found = as_uuid(event_id)
+    return Event.objects.filter(project_id__in=project_ids, event_id=found).first() if found else None
+
+
+def event_at(project_id: int, row_id: int) -> Event | None:
+    """Return the event whose row has this id."""
+    return Event.objects.filter(project_id=project_id, id=row_id).first()
+
+
+def events_of_issue(project_id: int, issue_id: int, *, before: int | None = None, limit: int = 50) -> list[Event]:
+    """Return events of an issue, newest first."""
+    return _page(Event.objects.filter(project_id=project_id, issue_id=issue_id), before, limit)
+
+
+def events_of_project(project_id: int, *, before: int | None = None, limit: int = 50) -> list[Event]:
+    """Return events of a project, newest first."""
+    return _page(Event.objects.filter(project_id=project_id), before, limit)
+
+
+def latest_event(project_id: int, issue_id: int) -> Event | None:
+    return Event.objects.filter(project_id=project_id, issue_id=issue_id).order_by("-id").first()
+
+
+def oldest_event(project_id: int, issue_id: int) -> Event | None:
+    return Event.objects.filter(project_id=project_id, issue_id=issue_id).order_by("id").first()
+
+
+def neighbours(of: Event) -> tuple[Event | None, Event | None]:
+    """Return the events of the same issue that came just before and just after."""
+    same = Event.objects.filter(project_id=of.project_id, issue_id=of.issue_id)
+    return same.filter(id__lt=of.id).order_by("-id").first(), same.filter(id__gt=of.id).order_by("id").first()
+
+
+def body(of: Event) -> dict[str, Any]:
+    """Return the event as it was processed: scrubbed and normalised; raises StorageError when it is lost."""
+    return bodies.read_json(of.body)
+
+
+def attachments_of(project_id: int, event_id: UUID | str) -> list[Attachment]:
+    """Return the files that came with an event or feedback, in the order of their arrival."""
+    found = event_id if isinstance(event_id, UUID) else as_uuid(event_id)
+    if found is None:
+        return []
+    return list(Attachment.objects.filter(project_id=project_id, event_id=found).order_by("id"))
+
+
+def attachment(project_ids: Collection[int], attachment_id: int) -> Attachment | None:
+    return Attachment.objects.filter(project_id__in=project_ids, id=attachment_id).first()
+
+
+def content(of: Attachment) -> bytes:
+    """Return the bytes of a file; raises StorageError when they are lost."""
+    return bodies.read_bytes(of.blob) if of.blob else b""
+
+
+def failed_reports(project_ids: Collection[int], *, before: int | None = None, limit: int = 50) -> list[FailedReport]:
+    """Return reports that could not be processed, newest first."""
+    return _page(FailedReport.objects.filter(project_id__in=project_ids), before, limit)
+
+
+def failed_report(project_ids: Collection[int], report_id: int) -> FailedReport | None:
+    return FailedReport.objects.filter(project_id__in=project_ids, id=report_id).first()
+
+
+def raw_bytes(of: FailedReport) -> bytes:
+    """Return an unreadable report's body as it was received."""
+    return bodies.read_bytes(of.blob)
+
+
+def intake_position(name: str = PROCESSOR) -> int:
+    """Return how far the processor has come in the intake."""
+    return IntakeCursor.objects.filter(name=name).values_list("position", flat=True).first() or 0
+
+
+def stored_count() -> int:
+    """Return how many events are stored, in all projects."""
+    return Event.objects.count()
+
+
+def issues_of_events(project_id: int, event_ids: Iterable[UUID]) -> dict[UUID, int]:
+    """Return the issue of each of these events that is stored."""
+    found = Event.objects.filter(project_id=project_id, event_id__in=list(event_ids))
+    return dict(found.values_list("event_id", "issue_id"))
+
+
+def stored_attachments(project_id: int, event_ids: Iterable[UUID]) -> set[tuple[UUID, str, str]]:
+    """Return event id, hash and name of the files stored for these events."""
+    found = Attachment.objects.filter(project_id=project_id, event_id__in=list(event_ids))
+    return set(found.values_list("event_id", "sha256", "name"))
+
+
+def seen_envelopes(project_id: int, envelope_ids: Iterable[UUID]) -> set[UUID]:
+    """Return those of the envelopes whose items without an id of their own are stored already."""
+    found = SeenEnvelope.objects.filter(project_id=project_id, envelope_id__in=list(envelope_ids))
+    return set(found.values_list("envelope_id", flat=True))
+
+
+def as_uuid(event_id: str) -> UUID | None:
+    """Return 32 hex digits, with or without dashes, as the database keeps them; None for anything else."""
+    digits = normalise_event_id(event_id)
+    return UUID(digits) if digits else None
+
+
+def _page(rows: QuerySet[Row], before: int | None, limit: int) -> list[Row]:
+    if before is not None:
+        rows = rows.filter(id__lt=before)
+    return list(rows.order_by("-id")[:limit])

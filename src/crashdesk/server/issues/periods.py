@@ -1,0 +1,43 @@
+"""Table of the periods that lists and charts show, and how long each of their bars is."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+
+@dataclass(frozen=True, slots=True)
+class Period:
+    """A stretch of time up to now, cut into bars of whole hours."""
+
+    name: str
+    hours: int
+    bar_hours: int
+
+    @property
+    def bars(self) -> int:
+        return self.hours // self.bar_hours
+
+    def start(self, now: datetime) -> datetime:
+        """Return the hour at which the first bar begins; the last bar holds `now`."""
+        return hour_of(now) - timedelta(hours=self.hours - 1)
+
+    def series(self, counts: Mapping[datetime, int], now: datetime) -> list[int]:
+        """Add up counts an hour to one figure a bar, oldest first."""
+        start = self.start(now)
+        bars = [0] * self.bars
+        for hour, count in counts.items():
+            place = (hour - start) // timedelta(hours=self.bar_hours)
+            if 0 <= place < len(bars):
+                bars[place] += count
+        return bars
+
+
+PERIODS: dict[str, Period] = {
+    period.name: period for period in (Period("24h", 24, 1), Period("7d", 168, 6), Period("30d", 720, 24))
+}
+DEFAULT_PERIOD = PERIODS["24h"]
+
+
+def hour_of(moment: datetime) -> datetime:
+    """Return the start of the hour that holds `moment`."""
+    return moment.replace(minute=0, second=0, microsecond=0)

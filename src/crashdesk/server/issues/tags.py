@@ -1,0 +1,79 @@
+"""What an issue's tags say: which values it comes with, and which of them are unusual for the project."""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from django.db.models import Sum
+
+from crashdesk.server.issues.models import Issue, IssueTag
+
+MOST_VALUES = 10
+MOST_ROWS = 2000
+UNUSUAL_TIMES = 1.5  # times as frequent as in the whole project
+UNUSUAL_POINTS = 0.15  # and by this much of all events
+
+
+@dataclass(frozen=True, slots=True)
+class TagValue:
+    """One value of a tag: events with it, their share in the issue, and the share usual in the project."""
+
+    value: str
+    count: int
+    share: float
+    usual_share: float
+
+    @property
+    def is_unusual(self) -> bool:
+        return self.share >= self.usual_share * UNUSUAL_TIMES and self.share - self.usual_share >= UNUSUAL_POINTS
+
+
+@dataclass(frozen=True, slots=True)
+class Tag:
+    """One tag of an issue: its most frequent values, and how many values there are."""
+
+    key: str
+    values: list[TagValue]
+    distinct: int
+
+
+@dataclass(frozen=True, slots=True)
+class UnusualTag:
+    """A value that is much more frequent in an issue than elsewhere."""
+
+    key: str
+    value: TagValue
+
+
+def tags_of(issue: Issue) -> list[Tag]:
+    """Return the issue's tags by key, each with its most frequent values and their usual share."""
+    rows = IssueTag.objects.filter(project_id=issue.project_id, issue_id=issue.id).order_by("-count", "value")
+    by_key: dict[str, list[tuple[str, int]]] = defaultdict(list)
+    for key, value, count in rows.values_list("key", "value", "count")[:MOST_ROWS]:
+        by_key[key].append((value, count))
+    usual = _usual_shares(issue.project_id, by_key)
+    return [_tag(key, by_key[key], usual[key]) for key in sorted(by_key)]
+
+
+def unusual(tags: Iterable[Tag], *, limit: int = 5) -> list[UnusualTag]:
+    """Return the values that are most unusual, the widest difference first."""
+    found = [UnusualTag(tag.key, value) for tag in tags for value in tag.values if value.is_unusual]
+    return sorted(found, key=lambda row: row.value.usual_share - row.value.share)[:limit]
+
+
+def _tag(key: str, values: list[tuple[str, int]], usual: dict[str, float]) -> Tag:
+    total = sum(count for _, count in values)
+    shown = [TagValue(value, count, count / total, usual.get(value, 0.0)) for value, count in values[:MOST_VALUES]]
+    return Tag(key, shown, len(values))
+
+
+def _usual_shares(project_id: int, by_key: dict[str, list[tuple[str, int]]]) -> dict[str, dict[str, float]]:
+    """Return each value's share of all events of the project that have the tag."""
+    everywhere = IssueTag.objects.filter(project_id=project_id, key__in=by_key)
+    totals = dict(everywhere.values_list("key").annotate(total=Sum("count")))
+    shown = {value for values in by_key.values() for value, _ in values[:MOST_VALUES]}
+    sums = everywhere.filter(value__in=shown).values_list("key", "value").annotate(total=Sum("count"))
+    shares: dict[str, dict[str, float]] = {key: {} for key in by_key}
+    for key, value, total in sums:
+        shares[key][value] = total / totals[key]
+    return shares
