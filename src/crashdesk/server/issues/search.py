@@ -123,7 +123,8 @@ def _unquoted(token: str) -> str:
 
 def _unreadable(text: str, error: UnexpectedInput) -> SearchError:
     position: int = getattr(error, "pos_in_stream", -1)
-    if not 0 <= position < len(text):
+    is_at_end = getattr(getattr(error, "token", None), "type", "") == "$END"
+    if is_at_end or not 0 <= position < len(text):
         position = len(text)
     before = text[:position]
     if before.endswith(":"):

@@ -4,6 +4,7 @@ import re
 import secrets
 
 from django.db import transaction
+from django.db.models import F
 
 from crashdesk import clock
 from crashdesk.errors import UsageError
@@ -39,6 +40,16 @@ def add_key(project: Project, label: str = "Default") -> ProjectKey:
 def switch_key(key: ProjectKey, *, is_active: bool) -> None:
     """Let reports with `key` in, or refuse them from now on."""
     ProjectKey.objects.filter(pk=key.pk).update(is_active=is_active)
+
+
+def take_issue_numbers(project_id: int, quantity: int) -> int:
+    """Take the next numbers for issues of a project and return the first of them; belongs into a transaction.
+
+    Raises UsageError when there is no such project (any more).
+    """
+    if not Project.objects.filter(pk=project_id).update(last_issue_number=F("last_issue_number") + quantity):
+        raise UsageError(f"There is no project {project_id}: its reports cannot become issues.")
+    return Project.objects.values_list("last_issue_number", flat=True).get(pk=project_id) - quantity + 1
 
 
 def checked_slug(slug: str) -> str:

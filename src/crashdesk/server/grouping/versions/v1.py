@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from crashdesk.protocol.event import EventView
 from crashdesk.server.grouping.chains import cause
 from crashdesk.server.grouping.frames import Origin, module_of, origins
 from crashdesk.server.grouping.messages import template
@@ -24,21 +25,17 @@ RECURSION_FRAMES = 60
 def parts(event: Mapping[str, Any]) -> list[tuple[str, str]]:
     """Return what decides about `event`, each part as its name and value."""
     chain = exceptions(event)
-    kind = _kind(event, has_exception=bool(chain))
+    kind = _kind(event)
     raised = cause(chain) if chain else NO_EXCEPTION
     stack = raised.frames or (thread_frames(event) if kind != "message" else ())
     found = [("kind", kind), ("exception", type_name(raised.type))]
     return found + (_places(kind, raised, stack, event) or _words(raised, event))
 
 
-def _kind(event: Mapping[str, Any], *, has_exception: bool) -> str:
+def _kind(event: Mapping[str, Any]) -> str:
     """Return the kind of failure; everything that a program raised is one kind, however it was caught."""
-    declared = text(mapping(mapping(event.get("contexts")).get("crashdesk")).get("kind"))
-    if declared in KINDS_APART:
-        return declared
-    if text(event.get("platform")) == "native":
-        return "native"
-    return "error" if has_exception or declared else "message"
+    kind = EventView(event).kind
+    return kind if kind in KINDS_APART else "error"
 
 
 def _places(kind: str, raised: Raised, stack: Sequence[Frame], event: Mapping[str, Any]) -> list[tuple[str, str]]:
