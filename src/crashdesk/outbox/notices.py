@@ -85,6 +85,16 @@ class Notices:
             return []  # looking costs no sync
         return [json.loads(text) for text, at in self._outbox.database.write(work) if at >= oldest_useful]
 
+    def has(self, name: str) -> bool:
+        """Say whether a message that is still useful lies there."""
+        oldest_useful = self._outbox.clock.timestamp() - _kind(name).useful_seconds
+        query = "SELECT EXISTS (SELECT 1 FROM notices WHERE name = ? AND posted_at >= ?)"
+        return bool(
+            self._outbox.database.read(
+                lambda connection: connection.execute(query, (name, oldest_useful)).fetchone()[0]
+            )
+        )
+
     @property
     def consent(self) -> Consent:
         """What the person allowed."""
