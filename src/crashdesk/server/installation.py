@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 from crashdesk.errors import StorageError, UsageError
 
 FORMAT = 1
+PRIVATE_UMASK = 0o077  # of the server's processes: SQLite makes its own files
 FACTS, LOCK, STATUS = "server.json", "server.lock", "status.json"
 
 
@@ -107,9 +108,7 @@ def check_directory(data: Path) -> None:
     try:
         descriptor = os.open(data, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC)
     except OSError as error:
-        raise StorageError(
-            f"{data} is no directory that can be used ({error.strerror})."
-        ) from error
+        raise StorageError(f"{data} is no directory that can be used ({error.strerror}).") from error
     try:
         facts = os.fstat(descriptor)
         if facts.st_uid != os.geteuid():

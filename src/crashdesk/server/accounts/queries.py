@@ -45,8 +45,17 @@ def scopes_in(user: User, project_id: int) -> frozenset[str]:
         return frozenset()
     if user.is_superuser:
         return frozenset(SCOPES)
-    role = Membership.objects.filter(user=user, project_id=project_id).values_list("role", flat=True).first()
+    role = _role_of(user, project_id)
     return ROLES[role].scopes if role in ROLES else frozenset()
+
+
+def role_in(user: User, project_id: int) -> str:
+    """Return the name of the role that `user` has in the project; a superuser is an admin everywhere."""
+    return "admin" if user.is_superuser else _role_of(user, project_id)
+
+
+def _role_of(user: User, project_id: int) -> str:
+    return Membership.objects.filter(user=user, project_id=project_id).values_list("role", flat=True).first() or ""
 
 
 def may(user: User, scope: str, project_id: int) -> bool:

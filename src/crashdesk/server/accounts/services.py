@@ -44,9 +44,9 @@ def make_superuser(user: User) -> None:
 @transaction.atomic
 def set_role(user: User, project_id: int, role: str) -> Membership:
     """Make `role` what `user` may do in the project, in place of an earlier one."""
-    if role not in ROLES:
-        raise UsageError(f"There is no role {role}: use one of {', '.join(ROLES)}.")
-    membership, _ = Membership.objects.update_or_create(user=user, project_id=project_id, defaults={"role": role})
+    membership, _ = Membership.objects.update_or_create(
+        user=user, project_id=project_id, defaults={"role": checked_role(role)}
+    )
     return membership
 
 
@@ -86,6 +86,12 @@ def checked_password(password: str) -> str:
     if len(password) < MIN_PASSWORD_LENGTH:
         raise UsageError(f"The password is too short: use at least {MIN_PASSWORD_LENGTH} characters.")
     return password
+
+
+def checked_role(role: str) -> str:
+    if role not in ROLES:
+        raise UsageError(f"There is no role {role}: use one of {', '.join(ROLES)}.")
+    return role
 
 
 def checked_scopes(scopes: Iterable[str]) -> list[str]:

@@ -87,7 +87,7 @@ def _inflated(body: bytes, window: int) -> Any:
             if piece:
                 yield piece
             waiting = decoder.unconsumed_tail
-    except zlib.error as error:
+    except _inflate.error as error:
         raise RefusedBody("encoding_broken") from error
     return decoder.unused_data
 

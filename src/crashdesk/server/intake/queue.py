@@ -15,7 +15,7 @@ from typing import Self
 from crashdesk.errors import StorageError
 from crashdesk.server.intake import sqlite
 
-FILE_NAME = "intake.sqlite"
+FORGET_PORTION = 1000  # rows deleted in one commit, so that reports that wait for theirs do not wait long
 
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS intake (
@@ -31,6 +31,9 @@ CREATE TABLE IF NOT EXISTS intake (
 )"""
 _COLUMNS = "project_id, key_id, received_at, envelope_id, encoding, route, remote, body"
 _INSERT = f"INSERT INTO intake ({_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?)"  # noqa: S608 - names from above
+_FORGET = (
+    "DELETE FROM intake WHERE position IN (SELECT position FROM intake WHERE position <= ? ORDER BY position LIMIT ?)"
+)
 _SELECT = f"SELECT position, {_COLUMNS} FROM intake WHERE position > ? ORDER BY position LIMIT ?"  # noqa: S608 - as above
 
 
@@ -107,9 +110,9 @@ class IntakeWriter:
             raise StorageError(f"Nothing was accepted: the intake cannot be written ({error}).") from error
 
     def forget(self, up_to_position: int) -> int:
-        """Delete the rows up to and including `up_to_position`; return how many there were."""
+        """Delete a portion of the rows up to and including `up_to_position`; return how many, 0 when none is left."""
         try:
-            return self._connection.execute("DELETE FROM intake WHERE position <= ?", (up_to_position,)).rowcount
+            return self._connection.execute(_FORGET, (up_to_position, FORGET_PORTION)).rowcount
         except sqlite.library().Error as error:
             self._undo()
             raise StorageError(f"Processed rows stay in the intake for now ({error}).") from error

@@ -1,0 +1,163 @@
+"""What the commands on a data directory do: make a server, migrate it, add projects, people and tokens.
+
+Each function starts Django on the directory it is given; a process works on one directory in its life.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from crashdesk.errors import StorageError, UsageError
+from crashdesk.server import installation
+from crashdesk.server.boot import start_django
+from crashdesk.server.installation import Installation
+
+INIT_TOKEN_LABEL = "server init"  # noqa: S105 - a name, not a secret
+
+
+@dataclass(frozen=True, slots=True)
+class NewServer:
+    """What a person or script needs after ``server init``; the token's secret is shown only now."""
+
+    dsn: str
+    token: str
+    url: str
+    org: str
+    project: str
+
+
+@dataclass(frozen=True, slots=True)
+class InitOrder:
+    """What ``server init`` was asked for."""
+
+    data: Path
+    url: str
+    org: str | None
+    project: str
+    admin_email: str
+    admin_password: str
+
+
+def initialise(order: InitOrder) -> NewServer:
+    """Make a server, or complete one that is there; a second run changes no key and revokes nothing."""
+    server = _installation_for(order)
+    start_django(order.data)
+    from crashdesk.server.accounts import services as accounts  # after Django's start, as all below
+    from crashdesk.server.projects import services as projects
+
+    for slug in (server.organisation, order.project):
+        projects.checked_slug(slug)
+    accounts.checked_email(order.admin_email)
+    accounts.checked_password(order.admin_password)
+    installation.prepare_directory(order.data)
+    server.write()
+    migrate(order.data)
+    return _complete(server, order)
+
+
+def migrate(data: Path) -> None:
+    """Bring the main database's tables up to date; raises StorageError when a newer Crashdesk wrote them."""
+    from django.core.management import call_command
+    from django.db import DatabaseError, connection
+    from django.db.migrations.loader import MigrationLoader
+
+    try:
+        loader = MigrationLoader(connection)
+        unknown = sorted(set(loader.applied_migrations) - set(loader.disk_migrations))
+        if unknown:
+            newest = ".".join(unknown[-1])
+            raise StorageError(
+                f"{data} was written by a newer Crashdesk (it has {newest}): install that or a later one."
+            )
+        call_command("migrate", verbosity=0, interactive=False)
+    except DatabaseError as error:
+        raise StorageError(
+            f"The database in {data} cannot be used ({error}): check the disk, or restore it."
+        ) from error
+
+
+def add_project(data: Path, slug: str) -> dict[str, str]:
+    """Add a project and return what ``server project add --json`` prints."""
+    server = start_on(data)
+    from crashdesk.server.projects import queries, services
+
+    organisation = queries.organisation()
+    if organisation is None:
+        raise UsageError(f"{data} is not complete: run crashdesk server init --data {data} again.")
+    project = services.create_project(organisation, slug)
+    return {"project": project.slug, "id": str(project.pk), "dsn": _dsn_of(project.slug, server.url)}
+
+
+def add_user(data: Path, email: str, password: str, role: str, project_slug: str) -> dict[str, str]:
+    """Let a person into a project; one who has an account already keeps the password that they have."""
+    start_on(data)
+    from crashdesk.server.accounts import queries, services
+    from crashdesk.server.projects.queries import project_with_slug
+
+    project = project_with_slug(project_slug)
+    if project is None:
+        raise UsageError(
+            f"There is no project {project_slug}: add it with crashdesk server project add {project_slug}."
+        )
+    services.checked_role(role)
+    user = queries.user_with_email(email) or services.create_user(email, password)
+    services.set_role(user, project.pk, role)
+    return {"email": user.email, "role": role, "project": project.slug}
+
+
+def add_token(data: Path, email: str, scopes: Sequence[str], label: str) -> dict[str, object]:
+    """Give a person's scripts a token; its secret is in the answer and nowhere else."""
+    start_on(data)
+    from crashdesk.server.accounts import queries, services
+
+    user = queries.user_with_email(email)
+    if user is None:
+        raise UsageError(f"There is no account for {email}: add it with crashdesk server user add {email}.")
+    return {"token": services.create_token(user, label, scopes), "user": user.email, "scopes": sorted(set(scopes))}
+
+
+def start_on(data: Path) -> Installation:
+    """Start Django on an existing server; raises UsageError when `data` holds none."""
+    server = Installation.read(data)
+    start_django(data)
+    return server
+
+
+def _installation_for(order: InitOrder) -> Installation:
+    if installation.find(order.data) is None:
+        return Installation.new(order.data, order.url, order.org or "main")
+    server = Installation.read(order.data).with_url(order.url)
+    if order.org not in {None, server.organisation}:
+        raise UsageError(f"The organisation of this server is {server.organisation}: leave --org out, or give that.")
+    return server
+
+
+def _complete(server: Installation, order: InitOrder) -> NewServer:
+    from django.db import transaction
+
+    from crashdesk.server.accounts import queries as people
+    from crashdesk.server.accounts import services as accounts
+    from crashdesk.server.accounts.roles import SCOPES
+    from crashdesk.server.projects import queries, services
+
+    with transaction.atomic():
+        organisation = queries.organisation() or services.create_organisation(server.organisation)
+        project = queries.project_with_slug(order.project) or services.create_project(organisation, order.project)
+        admin = people.user_with_email(order.admin_email)
+        if admin is None:
+            admin = accounts.create_user(order.admin_email, order.admin_password, is_superuser=True)
+        accounts.make_superuser(admin)
+        accounts.set_password(admin, order.admin_password)
+        token = accounts.create_token(admin, INIT_TOKEN_LABEL, SCOPES)
+        dsn = _dsn_of(project.slug, server.url)
+    return NewServer(dsn, token, server.url, organisation.slug, project.slug)
+
+
+def _dsn_of(project_slug: str, url: str) -> str:
+    from crashdesk.server.projects import queries
+
+    project = queries.project_with_slug(project_slug)
+    key = queries.first_active_key(project) if project else None
+    if key is None:
+        raise UsageError(f"The project {project_slug} has no active key: switch one on.")
+    return queries.dsn_of(key, url)

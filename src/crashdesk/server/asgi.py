@@ -1,0 +1,129 @@
+"""The collector process: its ASGI callable on the socket that the supervisor bound, behind limits on connections."""
+
+import asyncio
+import os
+import resource
+import socket
+from collections.abc import Callable
+from contextlib import suppress
+from typing import Any
+
+import uvicorn
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+
+from crashdesk import logs, settings
+from crashdesk.server.collector.app import Collector, Surroundings
+from crashdesk.server.collector.committer import Committer
+from crashdesk.server.collector.cursor import SafeCursor
+from crashdesk.server.collector.keys import KeyTable
+from crashdesk.server.collector.limits import limit
+from crashdesk.server.collector.proxy import WebProxy
+from crashdesk.server.installation import Installation
+from crashdesk.server.intake.queue import IntakeWriter
+
+MAX_HEADER_BYTES = 64 * 1024
+KEEP_ALIVE_SECONDS = 60
+
+log = logs.logger("collector")
+
+
+def serve(server: Installation, listen: int, work: int, web_port: int, ready: Callable[[], None]) -> int:
+    """Answer on the inherited socket until SIGTERM."""
+    _allow_many_files()
+    cursor = SafeCursor(server.main)
+    writer = IntakeWriter.open(server.intake, beyond=cursor.position())
+    committer = Committer(writer, lambda: _wake(work), cursor.position)
+    committer.start()
+    secret = settings.environment("CRASHDESK_PROXY_SECRET") or ""
+    collector = Collector(
+        Surroundings(
+            data=server.data,
+            find_key=KeyTable.open(server.main).find,
+            committer=committer,
+            web=WebProxy(web_port, secret),
+            has_quotas=settings.value("quotas"),
+            trusts_forwarded=settings.value("trust_forwarded"),
+        )
+    )
+    Program(_config(collector), ready).run(sockets=[socket.socket(fileno=listen)])
+    committer.stop()
+    return 0
+
+
+class Program(uvicorn.Server):
+    """Uvicorn, which says when it is ready."""
+
+    def __init__(self, config: uvicorn.Config, ready: Callable[[], None]) -> None:
+        super().__init__(config)
+        self._ready = ready
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        self._ready()
+
+
+class GuardedProtocol(HttpToolsProtocol):
+    """HTTP with limits on the number of connections, and on size and time of the headers of each request."""
+
+    _deadline: asyncio.TimerHandle | None = None
+    _header_bytes = 0
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as in uvicorn itself
+        super().connection_made(transport)
+        if len(self.connections) > limit("connections"):
+            transport.abort()
+        else:
+            self._await_headers()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self._headers_came()
+        super().connection_lost(exc)
+
+    def data_received(self, data: bytes) -> None:
+        if self._deadline is None and self.cycle is not None and self.cycle.response_complete:
+            self._await_headers()  # of the next request on this connection
+        super().data_received(data)
+        if self._deadline is not None:
+            self._header_bytes += len(data)
+            if self._header_bytes > MAX_HEADER_BYTES and not self.transport.is_closing():
+                self.send_400_response("The headers of this request are larger than allowed.")
+
+    def on_headers_complete(self) -> None:
+        self._headers_came()
+        super().on_headers_complete()
+
+    def _await_headers(self) -> None:
+        self._header_bytes = 0
+        self._deadline = self.loop.call_later(limit("header_seconds"), self.transport.abort)
+
+    def _headers_came(self) -> None:
+        if self._deadline is not None:
+            self._deadline.cancel()
+            self._deadline = None
+
+
+def _config(application: Any) -> uvicorn.Config:
+    return uvicorn.Config(
+        application,
+        http=GuardedProtocol,
+        ws="none",
+        lifespan="off",
+        log_config=None,
+        log_level="error",  # what strangers send is no news
+        access_log=False,
+        server_header=False,
+        proxy_headers=False,
+        timeout_keep_alive=KEEP_ALIVE_SECONDS,
+        timeout_graceful_shutdown=1,
+    )
+
+
+def _wake(work: int) -> None:
+    """Tell the processor that there is work; a full pipe has told it already."""
+    with suppress(BlockingIOError):
+        os.write(work, b".")
+
+
+def _allow_many_files() -> None:
+    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))

@@ -1,0 +1,1 @@
+"""Accepts reports: authenticates, limits, stores and answers; everything clever happens in the processor."""

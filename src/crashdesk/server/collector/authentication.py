@@ -1,0 +1,79 @@
+"""Whose report this is: the key from header, query or envelope, and the project it belongs to."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from urllib.parse import parse_qsl
+
+from crashdesk.protocol.dsn import Dsn, DsnError
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    """One row of the projects' keys."""
+
+    key_id: int
+    project_id: int
+    is_active: bool
+    allowed_origins: tuple[str, ...]
+
+
+class Refused(Exception):  # noqa: N818 - named for what it says; it is an answer, not a failure of ours
+    """No way in: `reason` is the word for it, `status` the HTTP status, for a while or for good."""
+
+    def __init__(self, status: int, reason: str, retry_seconds: float | None = None) -> None:
+        super().__init__(reason)
+        self.status = status
+        self.reason = reason
+        self.retry_seconds = retry_seconds
+
+
+def keys_in_request(headers: dict[bytes, bytes], query: bytes) -> set[str]:
+    """Return the keys that headers and query name: none, one, or several that disagree."""
+    names = (_key_in_header(headers.get(b"x-sentry-auth")), _key_in_header(headers.get(b"authorization")))
+    return {key for key in (*names, _key_in_query(query)) if key}
+
+
+def key_and_project_in_dsn(text: str | None) -> tuple[str, str] | None:
+    """Return key and project of the DSN in an envelope's header; its host is not looked at, we may have several."""
+    if text is None:
+        return None
+    try:
+        dsn = Dsn.parse(text)
+    except DsnError:
+        return None
+    return dsn.public_key, dsn.project_id
+
+
+def authenticate(named: Iterable[str], project_id: str, origin: str | None, find: Callable[[str], Key | None]) -> Key:
+    """Return the one key that was named, if it lets a report for this project in; raises Refused."""
+    keys = set(named)
+    if not keys:
+        raise Refused(401, "key_missing")
+    if len(keys) > 1:
+        raise Refused(403, "keys_disagree")
+    key = find(keys.pop())
+    if key is None or not key.is_active:
+        raise Refused(403, "key_unknown")
+    if str(key.project_id) != project_id:
+        raise Refused(403, "key_of_other_project")
+    if origin and key.allowed_origins and not {origin, "*"} & set(key.allowed_origins):
+        raise Refused(403, "origin_not_allowed")
+    return key
+
+
+def _key_in_header(header: bytes | None) -> str | None:
+    """Read ``Sentry sentry_key=K, sentry_version=7, ...``, in any order and with any spacing."""
+    scheme, _, rest = (header or b"").decode("latin-1").strip().partition(" ")
+    if scheme.lower() != "sentry":
+        return None
+    pairs = (part.partition("=") for part in rest.split(","))
+    return next((text.strip() for name, _, text in pairs if name.strip() == "sentry_key"), None)
+
+
+def _key_in_query(query: bytes) -> str | None:
+    if b"sentry_key" not in query:
+        return None
+    try:
+        return dict(parse_qsl(query.decode("latin-1"), max_num_fields=50)).get("sentry_key")
+    except ValueError:
+        return None

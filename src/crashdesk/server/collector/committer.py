@@ -1,0 +1,110 @@
+"""Group commit: one thread that stores whatever gathered during its last commit, then says so to all who wait.
+
+There is no timer. Beside that the thread, as the only writer of the intake, forgets what the processor has stored.
+"""
+
+import asyncio
+import threading
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from crashdesk import clock, logs
+from crashdesk.errors import StorageError
+from crashdesk.server.intake.queue import IntakeWriter, NewIntake
+
+MAX_BATCH = 512
+FORGET_EVERY_SECONDS = 5.0
+
+log = logs.logger("collector")
+
+
+@dataclass(frozen=True, slots=True)
+class _Waiting:
+    new: NewIntake
+    loop: asyncio.AbstractEventLoop
+    stored: asyncio.Future[None]
+
+
+class Committer:
+    """The intake's only writer; ``store`` is called from event loops, all else happens on its own thread."""
+
+    def __init__(self, writer: IntakeWriter, wake: Callable[[], None], safely_stored: Callable[[], int | None]) -> None:
+        """`wake` tells the processor of work; `safely_stored` returns the position up to which rows may go."""
+        self._writer = writer
+        self._wake = wake
+        self._safely_stored = safely_stored
+        self._waiting: list[_Waiting] = []
+        self._changed = threading.Condition()
+        self._is_stopping = False
+        self._thread = threading.Thread(target=self._work, name="intake commits", daemon=True)
+        self._forget_at = 0.0
+        self.last_commit_failed = False
+
+    def start(self) -> None:
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Store what waits and end the thread."""
+        with self._changed:
+            self._is_stopping = True
+            self._changed.notify()
+        self._thread.join()
+
+    async def store(self, new: NewIntake) -> None:
+        """Return when `new` survives a power loss; raises StorageError when it was not stored."""
+        loop = asyncio.get_running_loop()
+        stored: asyncio.Future[None] = loop.create_future()
+        with self._changed:
+            self._waiting.append(_Waiting(new, loop, stored))
+            self._changed.notify()
+        await stored
+
+    def _work(self) -> None:
+        while batch := self._next_batch():
+            if batch[0]:
+                self._commit(batch[0])
+            self._forget_when_due()
+
+    def _next_batch(self) -> tuple[list[_Waiting]] | None:
+        """Wait for work: return what gathered (nothing after a quiet while), or None when it is time to end."""
+        with self._changed:
+            self._changed.wait_for(lambda: self._waiting or self._is_stopping, FORGET_EVERY_SECONDS)
+            batch, self._waiting = self._waiting[:MAX_BATCH], self._waiting[MAX_BATCH:]
+            return None if self._is_stopping and not batch else (batch,)
+
+    def _commit(self, batch: Sequence[_Waiting]) -> None:
+        failure: StorageError | None = None
+        try:
+            self._writer.append([waiting.new for waiting in batch])
+        except StorageError as error:
+            failure = error
+            if not self.last_commit_failed:
+                log.exception("reports are answered with 503 until the intake can be written again")
+        self.last_commit_failed = failure is not None
+        for loop in {waiting.loop for waiting in batch}:
+            loop.call_soon_threadsafe(_tell, [waiting for waiting in batch if waiting.loop is loop], failure)
+        if failure is None:
+            self._wake()
+
+    def _forget_when_due(self) -> None:
+        """Forget a portion of what is processed: all the time while there is more, else now and then."""
+        if clock.monotonic() < self._forget_at:
+            return
+        try:
+            position = self._safely_stored()
+            has_more = position is not None and self._writer.forget(position) > 0
+        except StorageError as error:
+            log.warning("%s", error)
+            has_more = False
+        if not has_more:
+            self._forget_at = clock.monotonic() + FORGET_EVERY_SECONDS
+
+
+def _tell(batch: Sequence[_Waiting], failure: StorageError | None) -> None:
+    for waiting in batch:
+        if waiting.stored.cancelled():  # its sender has gone
+            continue
+        if failure is None:
+            waiting.stored.set_result(None)
+        else:
+            waiting.stored.set_exception(StorageError(str(failure)))

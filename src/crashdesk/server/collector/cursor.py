@@ -1,0 +1,55 @@
+"""How far the processor has safely come: what lies before may be forgotten by the intake.
+
+The main database is committed without a sync, so that a power loss may take back its last transactions and the cursor
+with them. The collector therefore syncs that database's files itself before it forgets what they have taken over.
+"""
+
+import os
+import sqlite3
+from contextlib import suppress
+from pathlib import Path
+
+from crashdesk.errors import StorageError
+from crashdesk.server.intake import sqlite
+
+_SELECT = "SELECT min(position) FROM events_intakecursor"
+
+
+def read_cursor(connection: sqlite3.Connection) -> int:
+    """Return the position up to which all processors have stored; 0 before the first one did."""
+    try:
+        return int(connection.execute(_SELECT).fetchone()[0] or 0)
+    except sqlite.library().Error as error:
+        raise StorageError(f"The processor's position cannot be read ({error}).") from error
+
+
+class SafeCursor:
+    """The cursor, but only as far as it would outlive a power loss."""
+
+    def __init__(self, main: Path) -> None:
+        self._main = main
+        self._connection = sqlite.open_for_reading(main)
+        self._synced = 0
+
+    def position(self) -> int:
+        """Return the cursor after making sure that the disk has it."""
+        position = read_cursor(self._connection)
+        if position > self._synced:
+            self._sync()
+            self._synced = position
+        return self._synced
+
+    def close(self) -> None:
+        self._connection.close()
+
+    def _sync(self) -> None:
+        """Sync first the write-ahead log, then the database: the order in which pages travel."""
+        for path in (self._main.with_name(f"{self._main.name}-wal"), self._main):
+            with suppress(FileNotFoundError):
+                descriptor = os.open(path, os.O_RDWR | os.O_CLOEXEC | os.O_NOFOLLOW)
+                try:
+                    os.fsync(descriptor)
+                except OSError as error:
+                    raise StorageError(f"{path} cannot be synced ({error.strerror}).") from error
+                finally:
+                    os.close(descriptor)

@@ -1,0 +1,36 @@
+"""What health checks are told: the collector lives, and whether the server as a whole does its work."""
+
+import json
+import shutil
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from crashdesk.server.collector.limits import has_room
+from crashdesk.server.installation import STATUS
+
+
+@dataclass(frozen=True, slots=True)
+class Health:
+    """Whether all is well, and each fact by name with what is wrong or ``ok``."""
+
+    is_well: bool
+    checks: dict[str, str]
+
+
+def look(data: Path, *, last_commit_failed: bool) -> Health:
+    """Look at the disk, the intake and, through the supervisor's notes, at the parts."""
+    checks = {"intake": "not writable" if last_commit_failed else "ok", "disk": _disk(data), **_parts(data)}
+    return Health(all(found == "ok" for found in checks.values()), checks)
+
+
+def _disk(data: Path) -> str:
+    return "ok" if has_room(shutil.disk_usage(data).free, 0) else "full"
+
+
+def _parts(data: Path) -> dict[str, str]:
+    try:
+        parts: dict[str, dict[str, Any]] = json.loads((data / STATUS).read_text("utf-8"))
+    except (OSError, ValueError):
+        return {"supervisor": "left no notes"}
+    return {name: "ok" if part["state"] == "ready" else str(part["state"]) for name, part in parts.items()}

@@ -1,0 +1,145 @@
+"""Hands every request that is no report to the web process, over loopback and on a connection of its own.
+
+The web process listens on a socket that outlives it: while it is being started again, requests wait there.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import Any
+
+import h11
+
+from crashdesk import logs
+from crashdesk.server.collector.body import SenderLeft
+
+CONNECT_SECONDS = 5.0
+ANSWER_SECONDS = 60.0
+CHUNK_BYTES = 64 * 1024
+SECRET_HEADER = b"x-crashdesk-proxy"
+
+_OF_ONE_HOP = frozenset(
+    {b"connection", b"keep-alive", b"proxy-authenticate", b"proxy-authorization", b"proxy-connection", b"te",
+     b"trailer", b"transfer-encoding", b"upgrade", b"expect"}
+)  # fmt: skip
+_OURS = frozenset({SECRET_HEADER, b"x-forwarded-for", b"x-forwarded-proto", b"x-forwarded-host", b"forwarded"})
+_AWAY = (
+    b"<!doctype html><html lang=en><meta charset=utf-8><title>Crashdesk is starting</title>"
+    b"<h1>The pages are not there yet</h1><p>Reports are accepted all the time; the pages are being started. "
+    b"Load this page again in a few seconds.</p></html>"
+)
+
+log = logs.logger("collector")
+
+Scope = dict[str, Any]
+Receive = Callable[[], Awaitable[dict[str, Any]]]
+Send = Callable[[dict[str, Any]], Awaitable[None]]
+
+
+@dataclass(frozen=True, slots=True)
+class Sender:
+    """Who sent a request, as far as we believe it: address and scheme."""
+
+    address: str
+    scheme: str
+
+
+class WebProxy:
+    """The way to the web process of this start."""
+
+    def __init__(self, port: int, secret: str) -> None:
+        self._port = port
+        self._secret = secret
+
+    async def forward(self, scope: Scope, receive: Receive, send: Send, sender: Sender) -> None:
+        """Pass the request on and its answer back; without an answer say that the pages are being started."""
+        exchange = _Exchange(receive, send)
+        try:
+            async with asyncio.timeout(CONNECT_SECONDS):
+                reader, writer = await asyncio.open_connection("127.0.0.1", self._port)
+            try:
+                await exchange.run(reader, writer, self._request(scope, sender))
+            finally:
+                writer.close()
+        except SenderLeft:
+            return
+        except (OSError, TimeoutError, h11.ProtocolError) as error:
+            log.warning("the web process does not answer (%s)", type(error).__name__)
+            await exchange.give_up()
+
+    def _request(self, scope: Scope, sender: Sender) -> h11.Request:
+        headers = [(name, text) for name, text in scope["headers"] if name not in _OF_ONE_HOP | _OURS]
+        is_chunked = any(name == b"transfer-encoding" for name, _ in scope["headers"])
+        target = scope["raw_path"] + (b"?" + scope["query_string"] if scope["query_string"] else b"")
+        headers += [
+            *([(b"transfer-encoding", b"chunked")] if is_chunked else []),
+            (b"connection", b"close"),
+            (b"x-forwarded-for", sender.address.encode("latin-1")),
+            (b"x-forwarded-proto", sender.scheme.encode("latin-1")),
+            (SECRET_HEADER, self._secret.encode("ascii")),
+        ]
+        return h11.Request(method=scope["method"], target=target, headers=headers)
+
+
+class _Exchange:
+    """One request and its answer between the sender and the web process."""
+
+    def __init__(self, receive: Receive, send: Send) -> None:
+        self._receive = receive
+        self._send = send
+        self._has_begun = False
+        self._web = h11.Connection(h11.CLIENT)
+
+    async def run(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, request: h11.Request) -> None:
+        writer.write(self._web.send(request) or b"")
+        await self._pass_body_on(writer)
+        while True:
+            event = self._web.next_event()
+            if event is h11.NEED_DATA:
+                async with asyncio.timeout(ANSWER_SECONDS):
+                    self._web.receive_data(await reader.read(CHUNK_BYTES))
+            elif isinstance(event, h11.Response):
+                await self._begin(event)
+            elif isinstance(event, h11.Data):
+                await self._send({"type": "http.response.body", "body": bytes(event.data), "more_body": True})
+            elif isinstance(event, h11.EndOfMessage):
+                await self._send({"type": "http.response.body", "body": b""})
+                return
+            elif isinstance(event, h11.ConnectionClosed):
+                raise ConnectionResetError
+
+    async def give_up(self) -> None:
+        """Answer in the web process's place; an answer that has begun is cut off instead."""
+        if self._has_begun:
+            raise ConnectionResetError
+        headers = [
+            (b"content-type", b"text/html; charset=utf-8"),
+            (b"content-length", str(len(_AWAY)).encode()),
+            (b"content-security-policy", b"default-src 'none'; frame-ancestors 'none'; base-uri 'none'"),
+            (b"x-content-type-options", b"nosniff"),
+            (b"cache-control", b"no-store"),
+            (b"retry-after", b"5"),
+            (b"connection", b"close"),
+        ]
+        await self._send({"type": "http.response.start", "status": 503, "headers": headers})
+        await self._send({"type": "http.response.body", "body": _AWAY})
+
+    async def _pass_body_on(self, writer: asyncio.StreamWriter) -> None:
+        has_more = True
+        while has_more:
+            message = await self._receive()
+            if message["type"] == "http.disconnect":
+                raise SenderLeft
+            has_more = message.get("more_body", False)
+            if body := message.get("body", b""):
+                writer.write(self._web.send(h11.Data(data=body)) or b"")
+                with suppress(ConnectionError):  # refused halfway: the answer says why
+                    await writer.drain()
+        writer.write(self._web.send(h11.EndOfMessage()) or b"")
+        await writer.drain()
+
+    async def _begin(self, response: h11.Response) -> None:
+        headers = [(name, text) for name, text in response.headers if name not in _OF_ONE_HOP | {b"date"}]
+        self._has_begun = True
+        await self._send({"type": "http.response.start", "status": response.status_code, "headers": headers})

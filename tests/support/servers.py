@@ -1,0 +1,179 @@
+"""A real server for tests: made with ``server init``, run with ``server run``, three processes, ended whatever happens.
+
+with running_server(tmp_path) as server:
+    ...  # server.url, server.dsn, server.token, server.data, server.process, server.kill("collector")
+"""
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import urllib.error
+import urllib.request
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from support.waiting import until
+
+ADMIN_EMAIL = "admin@example.org"
+ADMIN_PASSWORD = "correct horse battery"
+START_SECONDS = 60.0
+STOP_SECONDS = 10.0
+
+
+def server_command(*arguments: object) -> list[str]:
+    return [sys.executable, "-m", "crashdesk", "server", *map(str, arguments)]
+
+
+def free_port() -> int:
+    """Return a port that nobody has right now."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        return int(listener.getsockname()[1])
+
+
+@dataclass
+class Server:
+    """One server on its data directory; it may be stopped and started again."""
+
+    data: Path
+    port: int
+    dsn: str = ""
+    token: str = ""
+    project: str = "default"
+    environment: Mapping[str, str] = field(default_factory=dict)
+    process: subprocess.Popen[bytes] | None = None
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
+    @property
+    def log_file(self) -> Path:
+        return self.data.with_name(f"{self.data.name}.log")
+
+    def log(self) -> str:
+        """Return what the server wrote on standard error since it was made."""
+        return self.log_file.read_text("utf-8", "replace") if self.log_file.exists() else ""
+
+    def init(self, project: str = "default") -> None:
+        """Make the server's data directory, or complete it."""
+        password = self.data.with_name(f"{self.data.name}.password")
+        password.write_text(ADMIN_PASSWORD)
+        result = self.command(
+            "init", "--url", self.url, "--project", project,
+            "--admin-email", ADMIN_EMAIL, "--admin-password-file", password, "--json",
+        )  # fmt: skip
+        self.dsn, self.token, self.project = result["dsn"], result["token"], result["project"]
+
+    def command(self, *arguments: object) -> dict:
+        """Run ``crashdesk server ...`` on this data directory and return the JSON object that it prints."""
+        done = subprocess.run(
+            server_command(*arguments, "--data", self.data), capture_output=True, check=False, timeout=60
+        )
+        assert done.returncode == 0, done.stderr.decode()
+        return json.loads(done.stdout)
+
+    def start(self, *, is_awaited: bool = True) -> None:
+        """Start the server and wait until all its parts are ready."""
+        with self.log_file.open("ab") as log:
+            self.process = subprocess.Popen(
+                server_command("run", "--data", self.data, "--port", self.port),
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                env={**os.environ, **self.environment},
+            )
+        if is_awaited:
+            self.wait_until_ready()
+
+    def wait_until_ready(self) -> None:
+        until(self._is_ready, START_SECONDS, "the server's parts to be ready")
+
+    def _is_ready(self) -> bool:
+        assert self.process is not None
+        assert self.process.poll() is None, f"the server ended:\n{self.log()}"
+        return self.get("/health/ready")[0] == 200
+
+    def get(self, path: str, headers: Mapping[str, str] | None = None) -> tuple[int, bytes]:
+        """Return status and body of a GET; status 0 when nobody answers."""
+        return self.request(path, None, headers)
+
+    def post(self, path: str, body: bytes, headers: Mapping[str, str] | None = None) -> tuple[int, bytes]:
+        return self.request(path, body, headers)
+
+    def api(self, path: str) -> object:
+        """Return the JSON of an API address, asked with the admin's token."""
+        status, body = self.get(f"/api/0/{path.lstrip('/')}", {"Authorization": f"Bearer {self.token}"})
+        assert status == 200, (path, status, body)
+        return json.loads(body)
+
+    def request(self, path: str, body: bytes | None, headers: Mapping[str, str] | None) -> tuple[int, bytes]:
+        request = urllib.request.Request(self.url + path, body, dict(headers or {}))
+        opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+        try:
+            with opener.open(request, timeout=30) as answer:
+                return answer.status, answer.read()
+        except urllib.error.HTTPError as error:
+            with error:
+                return error.code, error.read()
+        except OSError:
+            return 0, b""
+
+    def pids(self) -> dict[str, int]:
+        """Return the process ids of the parts that run."""
+        with suppress(OSError, ValueError):
+            parts = json.loads((self.data / "status.json").read_text())
+            return {name: part["pid"] for name, part in parts.items() if part["pid"]}
+        return {}
+
+    def kill(self, part: str) -> int:
+        """Kill one part with SIGKILL and return the process id it had."""
+        pid = until(lambda: self.pids().get(part), what=f"the {part} to run")
+        os.kill(pid, signal.SIGKILL)
+        return pid
+
+    def stop(self) -> int:
+        """End the server as a person would, and return its exit status."""
+        assert self.process is not None
+        self.process.terminate()
+        return self.process.wait(STOP_SECONDS)
+
+    def kill_all(self) -> None:
+        """Take the whole server away at one blow: supervisor and parts."""
+        assert self.process is not None
+        for pid in [self.process.pid, *self.pids().values()]:
+            with suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
+        self.process.wait()
+
+    def close(self) -> None:
+        """Leave nothing running."""
+        if self.process is not None and self.process.poll() is None:
+            self.process.terminate()
+            try:
+                self.process.wait(STOP_SECONDS)
+            except subprocess.TimeoutExpired:
+                self.kill_all()
+
+
+@contextmanager
+def server_away(tmp_path: Path, **environment: str) -> Iterator[Server]:
+    """Yield a server that is made but does not run: for who wants to start it later."""
+    server = Server(tmp_path / "server", free_port(), environment=environment)
+    server.init()
+    try:
+        yield server
+    finally:
+        server.close()
+
+
+@contextmanager
+def running_server(tmp_path: Path, **environment: str) -> Iterator[Server]:
+    """Yield a server whose three parts are ready; `environment` is added to its own, e.g. CRASHDESK_QUOTAS="off"."""
+    with server_away(tmp_path, **environment) as server:
+        server.start()
+        yield server
