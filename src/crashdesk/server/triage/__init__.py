@@ -1,0 +1,1 @@
+"""Pages by what a person does: look through issues, understand one, decide, read users' words, find the handbook."""

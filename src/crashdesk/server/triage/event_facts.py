@@ -1,0 +1,95 @@
+"""Facts of one event as the issue's and the event's page show them."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from crashdesk.errors import StorageError
+from crashdesk.protocol.event import EventView
+from crashdesk.server.events import queries as events
+from crashdesk.server.events.queries import Event
+from crashdesk.server.grouping.reading import mapping, text, values
+from crashdesk.server.triage import addresses, snapshot, stack, trail
+from crashdesk.server.triage.looking_up import SeenIssue
+
+OPEN_SECTIONS = ("app", "os", "runtime")
+_SEVERAL = 1
+
+
+def body_of(row: Event) -> dict[str, Any] | None:
+    """Return the event's body, or None while it cannot be read."""
+    try:
+        return events.body(row)
+    except StorageError:
+        return None
+
+
+def listed(seen: SeenIssue, row: Event) -> dict[str, Any]:
+    """Return an event as tables show it."""
+    return {
+        "hex": row.event_id.hex,
+        "kind": row.kind,
+        "happened_at": row.happened_at,
+        "received_at": row.received_at,
+        "release": row.release,
+        "environment": row.environment,
+        "user_digest": row.user_digest,
+        "address": addresses.of_event(seen.project, seen.row, row),
+        "json_address": addresses.of_event(seen.project, seen.row, row, "event_json"),
+    }
+
+
+def of(seen: SeenIssue, row: Event, body: Mapping[str, Any]) -> dict[str, Any]:
+    """Return stack, trail and snapshot of an event."""
+    view = EventView(body)
+    steps, steps_left_out = trail.steps(body, row.happened_at)
+    failures, threads = stack.failures(body), stack.threads(body)
+    has_stack = any(failure.has_stack for failure in failures)
+    return {
+        "event": listed(seen, row),
+        "title": view.title(),
+        "message": view.message,
+        "failures": failures,
+        "threads": threads if len(threads) > _SEVERAL or not has_stack else [],
+        "steps": steps,
+        "steps_left_out": steps_left_out,
+        "sections": snapshot.sections(body),
+        "open_sections": OPEN_SECTIONS,
+        "notes": _notes(body),
+    }
+
+
+def facts(row: Event, body: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """Return the event's own facts; what it does not say is left out."""
+    view = EventView(body)
+    handled = {True: _("yes"), False: _("no"), None: ""}[view.handled]
+    found = [
+        (_("Level"), row.level),
+        (_("Release"), row.release),
+        (_("Build"), view.dist or ""),
+        (_("Environment"), row.environment),
+        (_("Caught"), handled),
+        (_("Logger"), view.logger or ""),
+        (_("Transaction"), view.transaction or ""),
+        (_("SDK"), " ".join(view.sdk)),
+        (_("User"), _user(view)),
+        (_("Likeness"), row.likeness),
+    ]
+    return [(name, value) for name, value in found if value.strip()]
+
+
+def older_extra(body: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """Return what the product added in Sentry's older way."""
+    return [(name[:100], stack.written(value)) for name, value in list(mapping(body.get("extra")).items())[:100]]
+
+
+def _user(view: EventView) -> str:
+    found = (text(view.user.get(name)) for name in ("name", "username", "email", "id", "ip_address"))
+    return " · ".join(part for part in found if part)
+
+
+def _notes(body: Mapping[str, Any]) -> list[str]:
+    """Return which rules failed on this report, by name and class of the problem only."""
+    found = values(mapping(body.get("_crashdesk")).get("notes"))
+    return [f"{text(note.get('rule'))}: {text(note.get('problem'))}" for note in found[:20]]

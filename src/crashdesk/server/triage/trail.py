@@ -1,0 +1,108 @@
+"""The trail as sentences: what was done before the failure, oldest first, each with its distance in time."""
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from crashdesk.server.grouping.reading import mapping, text, values
+from crashdesk.server.triage import ages
+
+MAX_STEPS = 150
+_EMPHASIS = re.compile(r"\*([^*\n]{1,200})\*")
+_LIMIT = 600
+_FIRST_YEAR, _LAST_YEAR = 1990, 2200
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One breadcrumb: when, relative to the event; pieces of text, of which some are names; and how to mark it."""
+
+    when: str
+    exact: str
+    pieces: list[tuple[str, bool]]
+    shape: str
+    colour: str
+    data: list[tuple[str, str]]
+
+
+_MARKS: dict[str, tuple[str, str]] = {
+    "fatal": ("dot", "red"),
+    "error": ("dot", "red"),
+    "warning": ("triangle", "amber"),
+    "debug": ("ring", "grey"),
+}
+
+
+def steps(event: Mapping[str, Any], happened_at: datetime) -> tuple[list[Step], int]:
+    """Return the last steps before the failure, and how many older ones are left out."""
+    found = values(event.get("breadcrumbs"))
+    return [_step(entry, happened_at) for entry in found[-MAX_STEPS:]], max(len(found) - MAX_STEPS, 0)
+
+
+def _step(entry: Mapping[str, Any], happened_at: datetime) -> Step:
+    moment = moment_of(entry.get("timestamp"))
+    data = dict(mapping(entry.get("data")))
+    words = _sentence(entry, data)[:_LIMIT]
+    shape, colour = _MARKS.get(text(entry.get("level")), ("dot", "grey") if _is_action(entry) else ("ring", "grey"))
+    return Step(
+        when=ages.before(moment, happened_at),
+        exact=ages.exact(moment) if moment else "",
+        pieces=_pieces(words),
+        shape=shape,
+        colour=colour,
+        data=[(name[:100], text(value) or str(value)[:_LIMIT]) for name, value in list(data.items())[:20]],
+    )
+
+
+def _is_action(entry: Mapping[str, Any]) -> bool:
+    return text(entry.get("category")).startswith("ui") or entry.get("type") in {"user", "navigation", "ui"}
+
+
+def moment_of(value: Any) -> datetime | None:
+    """Return a breadcrumb's time, given as seconds since 1970 or as RFC 3339 text."""
+    try:
+        if isinstance(value, str):
+            moment = datetime.fromisoformat(value)
+            moment = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+        else:
+            moment = datetime.fromtimestamp(float(value), UTC)
+    except (TypeError, ValueError, OverflowError, OSError):
+        return None
+    return moment if _FIRST_YEAR <= moment.year <= _LAST_YEAR else None
+
+
+def _http(entry: Mapping[str, Any], data: dict[str, Any]) -> str:
+    status = text(data.pop("status_code", None))
+    answer = f" and got {status}" if status else ""
+    return f"asked {text(data.pop('method', 'GET'))} {text(data.pop('url', '')) or text(entry.get('message'))}{answer}"
+
+
+def _navigation(entry: Mapping[str, Any], data: dict[str, Any]) -> str:
+    start, end = text(data.pop("from", "")), text(data.pop("to", ""))
+    return f"went from *{start}* to *{end}*" if start and end else _plain(entry, data)
+
+
+def _plain(entry: Mapping[str, Any], _data: dict[str, Any]) -> str:
+    message, category = text(entry.get("message")), text(entry.get("category"))
+    if not message:
+        return category or text(entry.get("type")) or "a step without words"
+    is_telling = category and not category.startswith("ui") and category not in {"default", "console"}
+    return f"{category}: {message}" if is_telling else message
+
+
+_SENTENCES: dict[str, Callable[[Mapping[str, Any], dict[str, Any]], str]] = {
+    "http": _http,
+    "navigation": _navigation,
+}
+
+
+def _sentence(entry: Mapping[str, Any], data: dict[str, Any]) -> str:
+    return _SENTENCES.get(text(entry.get("type")), _plain)(entry, data)
+
+
+def _pieces(words: str) -> list[tuple[str, bool]]:
+    """Split ``clicked *Remove* in *Books*`` into plain text and names."""
+    parts = _EMPHASIS.split(words)
+    return [(part, position % 2 == 1) for position, part in enumerate(parts) if part]
