@@ -1,0 +1,8 @@
+"""`python -m crashdesk.demo.fieldbook` opens Fieldbook."""
+
+import sys
+
+from crashdesk.demo.fieldbook.app import main
+
+if __name__ == "__main__":
+    sys.exit(main())
