@@ -1,0 +1,178 @@
+"""Removal of secrets and personal data: the table's rules over text, and a walk through a whole report.
+
+The client runs it before anything reaches the disk, the processor again before anything is stored. The matcher is
+passed in: ``re.compile`` on the client, RE2's in the processor. All strings of a report are joined and matched at once.
+"""
+
+import re
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from crashdesk.protocol.secrets_table import REMOVED, RULES, SENSITIVE_KEY, SEPARATOR, Rule, is_card
+
+__all__ = ["REMOVED", "RULES", "SENSITIVE_KEY", "Rule", "Scrubber", "is_sensitive_key"]
+
+# names of distributions are keys that only look like secrets: "google-auth", "tokenizers", "secretstorage"
+NAMES_AS_KEYS = frozenset({"modules", "distributions"})
+
+# words of code and logs that are also names of users and machines; removing them would tear reports apart
+_COMMON_NAMES = frozenset(
+    {"admin", "administrator", "app", "debian", "desktop", "docker", "guest", "home", "host", "laptop", "local",
+     "localhost", "main", "python", "root", "runner", "server", "test", "tester", "ubuntu", "user", "users", "vagrant"}
+)  # fmt: skip
+
+_sensitive_key = re.compile(SENSITIVE_KEY)
+_label = re.compile(r"[0-9A-Za-z_.-]{1,60}")
+
+
+def is_sensitive_key(name: str) -> bool:
+    """Say whether what stands under this key is removed whatever it is."""
+    return _sensitive_key.search(name) is not None
+
+
+class Scrubber:
+    """Removes what the table names, this user's home folder, user name and host name; twice is the same as once."""
+
+    def __init__(
+        self,
+        home: str | None = None,
+        user_name: str | None = None,
+        host_name: str | None = None,
+        *,
+        compile: Callable[[str], Any] = re.compile,  # noqa: A002 - named like what it stands for
+        optional: Iterable[str] = (),
+    ) -> None:
+        wanted = set(optional)
+        own = (_home_rule(home), *_name_rules(user_name), *_name_rules(host_name))
+        rules = [rule for rule in (*own, *RULES) if rule is not None and (not rule.is_optional or rule.name in wanted)]
+        self._rules = [(rule, compile(rule.pattern)) for rule in rules]
+        self._keys: dict[str, tuple[str, bool]] = {}
+
+    def text(self, text: str) -> str:
+        """Return `text` without what must not leave."""
+        lowered: str | None = None
+        for rule, pattern in self._rules:
+            if rule.ignores_case and lowered is None:
+                lowered = text.lower()
+            seen = lowered if rule.ignores_case and lowered is not None else text
+            if rule.hints and not any(hint in seen for hint in rule.hints):
+                continue
+            scrubbed = _substitute(pattern, rule.replacement, text)
+            if scrubbed != text:
+                text, lowered = scrubbed, None
+        return text
+
+    def value(self, value: Any) -> Any:
+        """Return a scrubbed copy of a JSON value of any depth; what is no JSON stays as it is."""
+        return _Walk(self).copy(value)
+
+    def texts(self, texts: list[str]) -> list[str]:
+        """Return each text scrubbed, in one pass over all of them."""
+        if any(SEPARATOR in text for text in texts):
+            return [self.text(text) for text in texts]
+        return self.text(SEPARATOR.join(texts)).split(SEPARATOR) if texts else []
+
+    def key(self, name: str) -> tuple[str, bool]:
+        """Return a key of an object scrubbed, and whether its value must go."""
+        known = self._keys.get(name)
+        if known is None:
+            if len(self._keys) > 4096:
+                self._keys.clear()
+            known = self._keys[name] = (self.text(name), is_sensitive_key(name))
+        return known
+
+
+class _Walk:
+    """Copies a JSON value without recursion; the strings are gathered, scrubbed together and put in their places."""
+
+    def __init__(self, scrubber: Scrubber) -> None:
+        self._scrubber = scrubber
+        self._texts: list[str] = []
+        self._places: list[tuple[Any, Any]] = []
+        self._waiting: list[tuple[Any, Any, bool]] = []
+
+    def copy(self, value: Any) -> Any:
+        root = [value]
+        self._put(root, 0, value, is_named=False)
+        while self._waiting:
+            source, target, is_named = self._waiting.pop()
+            if isinstance(source, dict):
+                self._object(source, target, is_named=is_named)
+            else:
+                self._list(source, target)
+        for (target, place), text in zip(self._places, self._scrubber.texts(self._texts), strict=True):
+            target[place] = text
+        return root[0]
+
+    def _object(self, source: dict[Any, Any], target: dict[Any, Any], *, is_named: bool) -> None:
+        label = source.get("key", source.get("name")) if "value" in source else None
+        is_labelled = _names_a_secret(label)
+        for name, child in source.items():
+            key, is_sensitive = self._scrubber.key(name) if isinstance(name, str) else (name, False)
+            if (is_sensitive and not is_named) or (is_labelled and name == "value"):
+                target[key] = _blanked(child)
+            else:
+                self._put(target, key, child, is_named=name in NAMES_AS_KEYS)
+
+    def _list(self, source: list[Any] | tuple[Any, ...], target: list[Any]) -> None:
+        is_secret_pair = len(source) == 2 and _names_a_secret(source[0])
+        for place, child in enumerate(source):
+            if place == 1 and is_secret_pair:
+                target[place] = _blanked(child)
+            else:
+                self._put(target, place, child, is_named=False)
+
+    def _put(self, target: Any, place: Any, child: Any, *, is_named: bool) -> None:
+        if isinstance(child, str):
+            self._texts.append(child)
+            self._places.append((target, place))
+            target[place] = child
+        elif isinstance(child, dict):
+            target[place] = {}
+            self._waiting.append((child, target[place], is_named))
+        elif isinstance(child, list | tuple):
+            target[place] = [None] * len(child)
+            self._waiting.append((child, target[place], False))
+        else:
+            target[place] = REMOVED if _is_card_number(child) else child
+
+
+def _names_a_secret(label: Any) -> bool:
+    """Say whether a value, not a key, is the name of a secret that stands beside it."""
+    return isinstance(label, str) and _label.fullmatch(label) is not None and is_sensitive_key(label)
+
+
+def _blanked(value: Any) -> Any:
+    """Return what stands in place of a secret: nothing and truth values tell no secret and stay."""
+    return value if value is None or isinstance(value, bool) or value == "" else REMOVED
+
+
+def _is_card_number(value: Any) -> bool:
+    return isinstance(value, int) and 10**12 <= value < 10**19 and is_card(str(value))
+
+
+def _substitute(pattern: Any, replacement: Any, text: str) -> str:
+    try:
+        return str(pattern.sub(replacement, text))
+    except UnicodeEncodeError:  # RE2 matches UTF-8, which has no lone surrogates
+        return str(pattern.sub(replacement, text.encode("utf-8", "replace").decode("utf-8")))
+
+
+def _home_rule(home: str | None) -> Rule | None:
+    parts = [part for part in re.split(r"[\\/]+", home or "") if part]
+    if not parts or (len(parts) == 1 and parts[0] != "root"):
+        return None
+    path = r"[\\/]+".join(re.escape(part) for part in parts)
+    ending = "([^0-9A-Za-z_]|$)"
+    is_windows = parts[0].endswith(":")
+    pattern = f"(?i){path}{ending}" if is_windows else f"/+{path}{ending}"
+    hint = parts[-1].lower() if is_windows else parts[-1]
+    return Rule("home", pattern, r"~\1", "The home folder of this user.", home or "", (hint,))
+
+
+def _name_rules(name: str | None) -> list[Rule]:
+    """Return the rules for a name: twice, because two names side by side share the character between them."""
+    if name is None or len(name) < 3 or name.lower() in _COMMON_NAMES:
+        return []
+    pattern = rf"(?i)(^|[^0-9a-z_]){re.escape(name)}([^0-9a-z_]|$)"
+    return [Rule("name", pattern, rf"\1{REMOVED}\2", "Names of this user and machine.", name, (name.lower(),))] * 2
