@@ -41,9 +41,9 @@ def run(name: str, inherited: Inherited) -> int:
 
 
 def _run_collector(server: Installation, inherited: Inherited, ready: Callable[[], None]) -> int:
-    from crashdesk.server import asgi
+    from crashdesk.server.asgi import serve
 
-    return asgi.serve(server, inherited.listen, inherited.work, inherited.web_port, ready)
+    return serve(server, inherited.listen, inherited.work, inherited.web_port, ready)
 
 
 def _run_processor(server: Installation, inherited: Inherited, ready: Callable[[], None]) -> int:
@@ -57,9 +57,9 @@ def _run_processor(server: Installation, inherited: Inherited, ready: Callable[[
 
 
 def _run_web(server: Installation, inherited: Inherited, ready: Callable[[], None]) -> int:
-    from crashdesk.server import wsgi
+    from crashdesk.server.wsgi import serve
 
-    return wsgi.serve(server, inherited.listen, ready)
+    return serve(server, inherited.listen, ready)
 
 
 PARTS: dict[str, Callable[[Installation, Inherited, Callable[[], None]], int]] = {
