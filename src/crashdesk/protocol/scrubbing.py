@@ -21,6 +21,8 @@ _COMMON_NAMES = frozenset(
      "localhost", "main", "python", "root", "runner", "server", "test", "tester", "ubuntu", "user", "users", "vagrant"}
 )  # fmt: skip
 
+_AGAIN = 3  # passes for secrets that stand so close together that one hides the beginning of the next
+
 _sensitive_key = re.compile(SENSITIVE_KEY)
 _label = re.compile(r"[0-9A-Za-z_.-]{1,60}")
 
@@ -46,21 +48,17 @@ class Scrubber:
         own = (_home_rule(home), *_name_rules(user_name), *_name_rules(host_name))
         rules = [rule for rule in (*own, *RULES) if rule is not None and (not rule.is_optional or rule.name in wanted)]
         self._rules = [(rule, compile(rule.pattern)) for rule in rules]
+        self._minding = [(rule, pattern) for rule, pattern in self._rules if rule.minds_neighbours]
         self._keys: dict[str, tuple[str, bool]] = {}
 
     def text(self, text: str) -> str:
         """Return `text` without what must not leave."""
-        lowered: str | None = None
-        for rule, pattern in self._rules:
-            if rule.ignores_case and lowered is None:
-                lowered = text.lower()
-            seen = lowered if rule.ignores_case and lowered is not None else text
-            if rule.hints and not any(hint in seen for hint in rule.hints):
-                continue
-            scrubbed = _substitute(pattern, rule.replacement, text)
-            if scrubbed != text:
-                text, lowered = scrubbed, None
-        return text
+        scrubbed = _apply(self._rules, text)
+        for _ in range(_AGAIN):
+            if scrubbed == text:
+                break
+            text, scrubbed = scrubbed, _apply(self._minding, scrubbed)
+        return scrubbed
 
     def value(self, value: Any) -> Any:
         """Return a scrubbed copy of a JSON value of any depth; what is no JSON stays as it is."""
@@ -149,6 +147,20 @@ def _blanked(value: Any) -> Any:
 
 def _is_card_number(value: Any) -> bool:
     return isinstance(value, int) and 10**12 <= value < 10**19 and is_card(str(value))
+
+
+def _apply(rules: list[tuple[Rule, Any]], text: str) -> str:
+    lowered: str | None = None
+    for rule, pattern in rules:
+        if rule.ignores_case and lowered is None:
+            lowered = text.lower()
+        seen = lowered if rule.ignores_case and lowered is not None else text
+        if rule.hints and not any(hint in seen for hint in rule.hints):
+            continue
+        scrubbed = _substitute(pattern, rule.replacement, text)
+        if scrubbed != text:
+            text, lowered = scrubbed, None
+    return text
 
 
 def _substitute(pattern: Any, replacement: Any, text: str) -> str:

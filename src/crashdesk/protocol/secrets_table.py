@@ -47,6 +47,11 @@ class Rule:
     def ignores_case(self) -> bool:
         return self.pattern.startswith("(?i)")
 
+    @property
+    def minds_neighbours(self) -> bool:
+        """Whether what stands before a match decides, so that a removal there can lay a match bare."""
+        return "(^|" in self.pattern or "(?:^|" in self.pattern or callable(self.replacement)
+
 
 def _stands_alone(match: Any) -> bool:
     """Say whether the match is no piece of a longer word, number or id."""
