@@ -120,11 +120,11 @@ def count(connection: Any, name: str, quantity: int = 1) -> None:
     )
 
 
-def count_drop(connection: Any, dsn: str, reason: str, category: str) -> None:
+def count_drop(connection: Any, dsn: str, reason: str, category: str, quantity: int = 1) -> None:
     connection.execute(
-        "INSERT INTO drops (dsn, reason, category, quantity) VALUES (?, ?, ?, 1)"
-        " ON CONFLICT (dsn, reason, category) DO UPDATE SET quantity = quantity + 1",
-        (dsn, reason, category),
+        "INSERT INTO drops (dsn, reason, category, quantity) VALUES (?, ?, ?, ?)"
+        " ON CONFLICT (dsn, reason, category) DO UPDATE SET quantity = quantity + excluded.quantity",
+        (dsn, reason, category, quantity),
     )
 
 

@@ -72,6 +72,10 @@ class Outbox:
 
         return self._database.write(work)
 
+    def count_drop(self, dropped: Drops) -> None:
+        """Count what the product gave up before it became a report, such as repeats in a storm."""
+        self._database.write(lambda connection: ledger.count_drop(connection, *dropped))
+
     # What the agent does
 
     def claim(self, lease_seconds: float = 120, limit: int = 1, skip: Collection[str] = ()) -> list[Report]:
