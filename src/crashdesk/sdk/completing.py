@@ -1,0 +1,82 @@
+"""From a bare event to a complete one: this run's facts, snapshot, own frames; then the product may change or veto."""
+
+import copy
+import re
+from typing import Any
+
+from crashdesk.protocol import foreign
+from crashdesk.protocol.envelope import new_event_id
+from crashdesk.protocol.snapshot import SNAPSHOT_VERSION
+from crashdesk.sdk import guard, own_code
+from crashdesk.sdk.options import Options
+from crashdesk.sdk.scope import Scope, plain
+from crashdesk.sdk.snapshot.gather import Gatherer
+
+Event = dict[str, Any]
+
+_OVERRIDE = re.compile(r"^Error calling Python override of [\w:~<>, *&]+(?:\(\))?: ")
+"""What PySide6 writes in front of a message when Python code called by Qt failed below Python code."""
+
+
+class Completer:
+    """Completes the events of this run."""
+
+    def __init__(self, options: Options, scope: Scope, gatherer: Gatherer) -> None:
+        self._options = options
+        self._scope = scope
+        self._gatherer = gatherer
+
+    def complete(self, event: Event) -> Event:
+        """Add this run's facts and a snapshot to an event; one that has them stays as it is."""
+        event.setdefault("event_id", new_event_id())
+        if "snapshot_version" in about(event):
+            return event
+        with guard.inside("facts of the run"):
+            self._scope.apply(event)
+        event["release"] = event.get("release") or self._options.release
+        event["environment"] = event.get("environment") or self._options.environment
+        with guard.inside("frames"):
+            finish_exceptions(event, self._options.in_app_include)
+        with guard.inside("snapshot"):
+            add_snapshot(event, self._gatherer.all(), self._gatherer.modules())
+        note(event, snapshot_version=SNAPSHOT_VERSION)
+        return event
+
+    def ask_product(self, event: Event, hint: dict[str, Any] | None = None) -> Event | None:
+        """Let ``before_send`` change or veto; one that fails changes nothing and does not cost the report."""
+        if self._options.before_send is None:
+            return event
+        original = copy.deepcopy(event)
+        with guard.inside("before_send"):
+            answer = self._options.before_send(event, hint or {})
+            return None if answer is None else plain(answer)
+        note(original, before_send="failed")
+        return original
+
+
+def about(event: Event) -> dict[str, Any]:
+    """Return our own context of an event."""
+    return dict(foreign.mapping(foreign.mapping(event.get("contexts")).get("crashdesk")))
+
+
+def note(event: Event, **facts: Any) -> None:
+    """Add facts to our own context of an event."""
+    contexts = dict(foreign.mapping(event.get("contexts")))
+    contexts["crashdesk"] = {**about(event), **facts}
+    event["contexts"] = contexts
+
+
+def add_snapshot(event: Event, sections: dict[str, dict[str, Any]], modules: dict[str, str]) -> None:
+    """Add sections where the event has none of that name."""
+    event["contexts"] = {**sections, **foreign.mapping(event.get("contexts"))}
+    if modules and not event.get("modules"):
+        event["modules"] = modules
+
+
+def finish_exceptions(event: Event, own_packages: tuple[str, ...]) -> None:
+    """Say which frames are the product's own, and take Qt's words from the front of the messages."""
+    own_code.mark_frames(event, own_packages)
+    for entry in foreign.mappings(event.get("exception")):
+        text = entry.get("value")
+        if isinstance(text, str) and isinstance(entry, dict):
+            entry["value"] = _OVERRIDE.sub("", text)
