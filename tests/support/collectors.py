@@ -4,12 +4,15 @@ import gzip
 import json
 import socket
 import socketserver
+import ssl
 import struct
+import subprocess
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler
+from pathlib import Path
 from typing import Any
 
 
@@ -152,11 +155,36 @@ class _Server(socketserver.ThreadingTCPServer):
         """A client that leaves in the middle is what these tests are about."""
 
 
+@dataclass(frozen=True)
+class Authority:
+    """A certificate that signs itself, and the server side that shows it."""
+
+    certificate: Path
+    context: ssl.SSLContext
+
+
+def certificate_for(host: str, directory: Path) -> Authority:
+    certificate, key = directory / "cert.pem", directory / "key.pem"
+    request = ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", f"/CN={host}"]
+    subprocess.run(
+        [*request, "-addext", f"subjectAltName=DNS:{host}", "-keyout", key, "-out", certificate],
+        check=True,
+        capture_output=True,
+    )
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(certificate, key)
+    return Authority(certificate, context)
+
+
 @contextmanager
-def running_collector(*behaviours: Behaviour, usual: Behaviour = accept, port: int = 0) -> Iterator[Collector]:
+def running_collector(
+    *behaviours: Behaviour, usual: Behaviour = accept, port: int = 0, tls: ssl.SSLContext | None = None
+) -> Iterator[Collector]:
     """Run a collector that shows `behaviours` one after the other and `usual` from then on."""
     handler = type("BoundHandler", (Handler,), {})
     with _Server(("127.0.0.1", port), handler) as server:
+        if tls is not None:
+            server.socket = tls.wrap_socket(server.socket, server_side=True)
         collector = Collector(server.server_address[1], usual, next_ones=list(behaviours))
         handler.collector = collector
         thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)

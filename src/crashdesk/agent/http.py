@@ -50,9 +50,12 @@ class HttpSender:
         target = Dsn.parse(dsn)
         with self._line.limited(self._limits.total_seconds):
             try:
-                return self._post(target, body)
+                answer = self._post(target, body)
             except (requests.RequestException, urllib3.exceptions.HTTPError, OSError) as error:
                 raise DeliveryError(self._why(error, target)) from error
+            if self._line.was_cut:  # what a cut connection had said so far passes for an answer
+                raise DeliveryError(self._why(None, target))
+            return answer
 
     def abort(self) -> None:
         """End the delivery under way, and refuse further ones: the agent is about to end."""
@@ -77,8 +80,10 @@ class HttpSender:
         headers = {name.lower(): value for name, value in response.headers.items()}
         return Answer(response.status_code, _json(text), headers)
 
-    def _why(self, error: Exception, target: Dsn) -> str:
+    def _why(self, error: Exception | None, target: Dsn) -> str:
         """Say in one sentence what stood in the way; the library's own texts hold addresses and object names."""
+        if self._line.is_closed:
+            return "The agent ended while it was sending."
         if self._line.was_cut:
             return f"{target.host} took longer than {self._limits.total_seconds:.0f} s for one report."
         for kind, text in _REASONS:
@@ -101,7 +106,7 @@ class _Line:
     def __init__(self) -> None:
         self._guard = threading.Lock()
         self._socket: socket.socket | None = None
-        self._is_closed = False
+        self.is_closed = False
         self.was_cut = False
 
     def opened(self, connected: socket.socket) -> None:
@@ -109,13 +114,13 @@ class _Line:
             if self._socket is not None:
                 self._socket.close()
             self._socket = connected.dup()  # TLS takes the original over; a duplicate reaches the same connection
-            if self._is_closed or self.was_cut:
+            if self.is_closed or self.was_cut:
                 self._shut()
 
     def cut(self, *, for_good: bool = False) -> None:
         with self._guard:
             self.was_cut = True
-            self._is_closed = self._is_closed or for_good
+            self.is_closed = self.is_closed or for_good
             self._shut()
 
     def _shut(self) -> None:
@@ -126,7 +131,7 @@ class _Line:
     @contextmanager
     def limited(self, seconds: float) -> Iterator[None]:
         """Cut the connection when the block takes longer than `seconds`."""
-        self.was_cut = False
+        self.was_cut = self.is_closed
         timer = threading.Timer(seconds, self.cut)
         timer.daemon = True
         timer.start()

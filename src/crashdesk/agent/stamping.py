@@ -1,8 +1,8 @@
 """The one thing that is added to an envelope when it is sent: the time of sending, in its header line."""
 
-import json
 from datetime import datetime
 
+from crashdesk.protocol import jsontext
 from crashdesk.protocol.envelope import normalise_event_id
 
 
@@ -17,11 +17,10 @@ def stamp(envelope: bytes, now: datetime) -> tuple[bytes, str | None]:
     """
     line, newline, items = envelope.partition(b"\n")
     try:
-        headers = json.loads(line)
+        headers = jsontext.read(line)
     except ValueError as error:
         raise UnreadableEnvelopeError from error
     if not isinstance(headers, dict):
         raise UnreadableEnvelopeError
     headers["sent_at"] = now.isoformat(timespec="milliseconds").replace("+00:00", "Z")
-    stamped = json.dumps(headers, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "surrogatepass")
-    return stamped + newline + items, normalise_event_id(headers.get("event_id"))
+    return jsontext.write(headers) + newline + items, normalise_event_id(headers.get("event_id"))

@@ -77,7 +77,7 @@ class Database:
             try:
                 return self._once(work)
             except DamagedError:
-                self._set_aside()
+                self.set_aside()
                 return self._once(work)
 
     def _once(self, work: Callable[[Any], T]) -> T:
@@ -126,7 +126,7 @@ class Database:
             self._connection.close()
             self._connection = None
 
-    def _set_aside(self) -> None:
+    def set_aside(self) -> None:
         """Move the damaged file away unless another process has done so already."""
         self._drop_connection()
         with _repair_lock(self.path):

@@ -1,0 +1,159 @@
+"""Wiring, start and end of the agent: with windows where there is Qt and a display, else headless."""
+
+import signal
+import sys
+import threading
+from collections.abc import Callable
+from importlib.util import find_spec
+from pathlib import Path
+from types import FrameType
+
+from crashdesk import clock, logs, settings
+from crashdesk.agent.http import HttpSender
+from crashdesk.agent.single_instance import acquire
+from crashdesk.agent.uploader import Uploader
+from crashdesk.outbox.locks import FileLock
+from crashdesk.outbox.notices import Notices
+from crashdesk.outbox.store import Outbox
+
+IDLE_SECONDS = 30.0
+LOOK_SECONDS = 0.25
+END_SECONDS = 1.5  # for a delivery under way; what it leaves claimed is sent by the next agent
+
+_log = logs.logger("agent")
+
+
+def run(
+    directory: Path,
+    dsn: str | None = None,
+    headless: bool = False,
+    until_empty: bool = False,
+    product: str = "",
+    stay: bool = False,
+) -> int:
+    """Be the agent of `directory` and return the exit status; `dsn` serves reports that name none.
+
+    With `until_empty` it ends when nothing is left to send; else when it has been idle for a while, unless `stay`.
+    """
+    outbox = Outbox.open(directory)
+    with_windows = not headless and not until_empty and has_windows()
+    while True:
+        lock = _become_agent(outbox, until_empty=until_empty)
+        if lock is None:
+            return 0
+        sender = HttpSender()
+        uploader = Uploader(outbox, sender, default_dsn=dsn or "")
+        try:
+            uploader.recover()
+            if with_windows:
+                status, is_over = _run_windows(outbox, uploader, product), False
+            else:
+                part = Headless(outbox, uploader, sender.abort, idle_seconds=None if stay else IDLE_SECONDS)
+                status, is_over = part.run(until_empty=until_empty), part.was_told_to_end
+        finally:
+            lock.release()
+        if is_over or not _is_needed_again(outbox, with_windows=with_windows):
+            return status
+
+
+def _is_needed_again(outbox: Outbox, *, with_windows: bool) -> bool:
+    """Look once more after the lock is free: a product that saw it held a moment ago has started no agent."""
+    if with_windows:
+        notices = Notices(outbox)
+        return any(notices.has(name) for name in ("report_waiting", "open_feedback"))
+    return outbox.next_due_seconds() is not None
+
+
+def has_windows() -> bool:
+    """Say whether this machine can show windows: Qt is installed and there is a screen, or a stand-in for one."""
+    if find_spec("PySide6") is None:
+        return False
+    if sys.platform in {"win32", "darwin"}:
+        return True
+    return any(settings.environment(name) for name in ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM"))
+
+
+def _become_agent(outbox: Outbox, *, until_empty: bool) -> FileLock | None:
+    """Take the lock; a second agent asks the first to come forward, or sees to it that the first gets done."""
+    lock = acquire(outbox.directory)
+    if lock is None and not until_empty:
+        Notices(outbox).post("show")
+        return None
+    while lock is None and outbox.next_due_seconds() is not None:
+        clock.sleep(LOOK_SECONDS)
+        lock = acquire(outbox.directory)
+    return lock
+
+
+def _run_windows(outbox: Outbox, uploader: Uploader, product: str) -> int:
+    from crashdesk.agent.ui.app import run_ui  # here, since Qt is optional and slow to import
+
+    return run_ui(outbox, uploader, Notices(outbox), product=product, directory=outbox.directory)
+
+
+class Headless:
+    """The agent without windows: the uploader on its own thread, so that a signal is answered at once."""
+
+    def __init__(
+        self,
+        outbox: Outbox,
+        uploader: Uploader,
+        abort: Callable[[], None],
+        *,
+        idle_seconds: float | None = IDLE_SECONDS,
+    ) -> None:
+        self._outbox = outbox
+        self._uploader = uploader
+        self._abort = abort
+        self._idle_seconds = idle_seconds
+        self._stop = threading.Event()
+        self.was_told_to_end = False
+
+    def run(self, *, until_empty: bool = False) -> int:
+        """Work until it is told to end, or is done."""
+        self._listen_to_signals()
+        worker = threading.Thread(
+            target=self._uploader.run,
+            args=(self._stop,),
+            kwargs={"until_empty": until_empty},
+            name="crashdesk-uploader",
+            daemon=True,
+        )
+        worker.start()
+        self._watch(worker)
+        self._stop.set()
+        if worker.is_alive():
+            self._abort()
+            worker.join(END_SECONDS)
+        return 0
+
+    def end(self) -> None:
+        """End soon; may be called from anywhere."""
+        self.was_told_to_end = True
+        self._stop.set()
+
+    def _watch(self, worker: threading.Thread) -> None:
+        notices = Notices(self._outbox)
+        seen, idle_since = -1, clock.monotonic()
+        while worker.is_alive() and not self._stop.wait(LOOK_SECONDS):
+            changed = self._outbox.change_counter()
+            if changed == seen and self._is_over(idle_since):
+                _log.info("Nothing to do for %.0f s: the agent ends.", clock.monotonic() - idle_since)
+                return
+            if changed != seen and notices.take("quit"):
+                self.end()
+            if changed != seen or not self._uploader.is_finished():
+                idle_since = clock.monotonic()
+            seen = changed
+
+    def _is_over(self, idle_since: float) -> bool:
+        return self._idle_seconds is not None and clock.monotonic() - idle_since > self._idle_seconds
+
+    def _listen_to_signals(self) -> None:
+        if threading.current_thread() is not threading.main_thread():
+            return
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, self._on_signal)
+
+    def _on_signal(self, _number: int, _frame: FrameType | None) -> None:
+        self.end()
