@@ -39,6 +39,7 @@ class Asked:
     """What the address asks of the list."""
 
     query: str
+    project: str
     period: periods.Period
     sort: str
     cursor: str
@@ -48,6 +49,7 @@ class Asked:
         """Read the address; whatever it names that does not exist becomes the default."""
         return cls(
             query=request.GET.get("query", FIRST_QUERY).strip(),
+            project=request.GET.get("project", ""),
             period=periods.PERIODS.get(request.GET.get("period", ""), periods.DEFAULT_PERIOD),
             sort=request.GET.get("sort", "last_seen"),
             cursor=request.GET.get("cursor", ""),
@@ -61,7 +63,7 @@ def page(request: HttpRequest) -> HttpResponse:
     if not visible:
         return render(request, "triage/issues.html", {"state": "no_project"})
     asked = Asked.of(request)
-    facts = _facts_of(asked) | _listed(request, visible, asked)
+    facts = _facts_of(asked) | {"projects": list(visible.values())} | _listed(request, visible, asked)
     if not facts.get("rows") and not issues.issue_count(visible.keys()):
         return render(request, "triage/issues.html", {"state": "first_use", "first_project": _first(visible)})
     htmx = getattr(request, "htmx", None)
@@ -74,6 +76,7 @@ def _facts_of(asked: Asked) -> dict[str, Any]:
     choices = [{"name": name, "label": PERIOD_LABELS[name]} for name in periods.PERIODS]
     return {
         "query": asked.query,
+        "project": asked.project,
         "sort": asked.sort,
         "period": {"name": asked.period.name, "label": PERIOD_LABELS[asked.period.name]},
         "periods": choices,
@@ -84,9 +87,8 @@ def _facts_of(asked: Asked) -> dict[str, Any]:
 
 def _listed(request: HttpRequest, visible: Mapping[int, access.Project], asked: Asked) -> dict[str, Any]:
     now = clock.now()
-    order = ListRequest(
-        visible.keys(), asked.query, asked.sort, asked.cursor, PAGE_SIZE, asked.period, me=request.user.pk
-    )
+    chosen = [id_ for id_, project in visible.items() if asked.project in {"", project.slug}]
+    order = ListRequest(chosen, asked.query, asked.sort, asked.cursor, PAGE_SIZE, asked.period, me=request.user.pk)
     try:
         found = issues.issues(order, now)
     except search.SearchError as error:

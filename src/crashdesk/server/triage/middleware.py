@@ -21,6 +21,7 @@ def hostile_text_shown(get_response: Callable[[HttpRequest], HttpResponse]) -> C
         response = get_response(request)
         if response.get("Content-Type", "").startswith("text/html") and not response.streaming:
             response.content = shown(response.content.decode()).encode()
+            response["Content-Length"] = str(len(response.content))
         if "Cache-Control" not in response:
             response["Cache-Control"] = "private, no-store"
         return response

@@ -29,7 +29,7 @@ def _shown(request: HttpRequest, project: access.Project) -> dict[str, Any]:
         "name": project.name,
         "slug": project.slug,
         "role": accounts.role_in(request.user, project.id) if request.user.is_authenticated else "",
-        "issues_address": f"{reverse('issues')}?{urlencode({'query': 'is:unresolved'})}",
+        "issues_address": f"{reverse('issues')}?{urlencode({'project': project.slug})}",
         "keys": [
             {
                 "id": key.id,

@@ -26,10 +26,10 @@ def _drawing(name: str) -> str:
 
 
 @register.simple_tag
-def icon(name: str) -> SafeString:
+def icon(name: str, how: str = "") -> SafeString:
     """Draw one of our icons; it is always beside a word, so screen readers skip it."""
     drawing = mark_safe(_drawing(name))  # noqa: S308 - our own file
-    return format_html('<svg class="icon" viewBox="0 0 24 24" aria-hidden="true">{}</svg>', drawing)
+    return format_html('<svg class="icon {}" viewBox="0 0 24 24" aria-hidden="true">{}</svg>', how, drawing)
 
 
 def _mark(shown: words.Kind) -> SafeString:
@@ -83,6 +83,20 @@ def exact(moment: datetime | None) -> str:
     return format_html('<time datetime="{}">{}</time>', moment.isoformat(), ages.exact(moment))
 
 
+@register.simple_tag
+def plain_moment(moment: datetime) -> str:
+    """Write a moment to the second where the heading names the zone."""
+    return format_html('<time datetime="{}">{}</time>', moment.isoformat(), ages.exact(moment).removesuffix(" UTC"))
+
+
+@register.simple_tag
+def hour(moment: datetime) -> str:
+    """Write the time of day to the second, with the date on hover."""
+    return format_html(
+        '<time datetime="{}" title="{}">{}</time>', moment.isoformat(), ages.exact(moment), f"{moment:%H:%M:%S}"
+    )
+
+
 @register.filter
 def count(number: int | None) -> str:
     """Write a number with thousands apart: 1 234 567."""
@@ -121,15 +135,19 @@ def sparkline(counts: Sequence[int], period: str) -> SafeString:
     )
 
 
+def _units(length: float) -> str:
+    return f"{length:.1f}"
+
+
 @register.simple_tag
 def share_bar(here: float, usual: float) -> SafeString:
     """Draw a share as a bar with a tick where it usually is."""
     return format_html(
         '<svg width="72" height="10" viewBox="0 0 72 10" aria-hidden="true">'
-        '<rect class="share-ground" width="72" height="10"/><rect class="share-here" width="{:.1f}" height="10"/>'
-        '<path class="share-usual" d="M{:.1f} 0v10" stroke-width="2"/></svg>',
-        72 * min(here, 1.0),
-        max(1.0, 71 * min(usual, 1.0)),
+        '<rect class="share-ground" width="72" height="10"/><rect class="share-here" width="{}" height="10"/>'
+        '<path class="share-usual" d="M{} 0v10" stroke-width="2"/></svg>',
+        _units(72 * min(here, 1.0)),
+        _units(max(1.0, 71 * min(usual, 1.0))),
     )
 
 
@@ -138,8 +156,8 @@ def share_bar_plain(share: float) -> SafeString:
     """Draw a share as a bar, without a usual one beside it."""
     return format_html(
         '<svg class="inline" width="40" height="8" viewBox="0 0 40 8" aria-hidden="true">'
-        '<rect class="share-ground" width="40" height="8"/><rect class="share-here" width="{:.1f}" height="8"/></svg>',
-        40 * min(share, 1.0),
+        '<rect class="share-ground" width="40" height="8"/><rect class="share-here" width="{}" height="8"/></svg>',
+        _units(40 * min(share, 1.0)),
     )
 
 
