@@ -54,7 +54,7 @@ class Guest:
         self.providers = Providers()
         self.scope = Scope(Trail(options.max_breadcrumbs), tags=dict(options.tags))
         self._scrubber = _own_scrubber()
-        self._qt = QtPart(self.breadcrumb, self)
+        self._qt = QtPart(self.breadcrumb, self, options.hang_seconds)
         gatherer = Gatherer(self.providers, _app_section(options), self._qt.sections)
         self._gatherer = gatherer
         self._completer = Completer(options, self.scope, gatherer)

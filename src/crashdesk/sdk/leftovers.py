@@ -49,7 +49,7 @@ def event_of(leftover: Leftover, fault: Fault, options: Options) -> Event:
     event["timestamp"] = _died_at(leftover) or event["timestamp"]
     event["breadcrumbs"] = {"values": trail.read_file(leftover.directory / trail.FILE_NAME)}
     completing.finish_exceptions(event, options.in_app_include)
-    event["exception"]["values"][0]["value"] += _place(event)
+    event["exception"]["values"][0]["value"] += _place(event) + _last_words(event)
     completing.add_snapshot(event, foreign_sections(facts), foreign_modules(facts))
     completing.note(
         event,
@@ -73,6 +73,13 @@ def _place(event: Event) -> str:
     """`` in function`` of the innermost own frame: a signal alone says little."""
     own = [frame for frame in frames_of({"exception": event["exception"]}) if frame.get("in_app")]
     return f" in {own[-1]['function']}" if own else ""
+
+
+def _last_words(event: Event) -> str:
+    """Return what Qt said when it ended the program itself: its message comes just before the abort."""
+    crumbs = event["breadcrumbs"]["values"]
+    is_fatal = bool(crumbs) and crumbs[-1].get("level") == "fatal"
+    return f": {str(crumbs[-1].get('message')).strip()}" if is_fatal else ""
 
 
 def _search_path(facts: dict[str, Any]) -> list[str]:

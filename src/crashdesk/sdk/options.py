@@ -17,6 +17,7 @@ CONSENTS = ("ask", "given", "refused")
 AGENT_AUTO = "auto"
 AGENT_OFF = "off"
 MOST_BREADCRUMBS = 1000
+LEAST_HANG_SECONDS = 1.0
 OURS = ("crashdesk.sdk", "crashdesk.outbox", "crashdesk.protocol", "sentry_sdk")
 """Packages whose frames never count as the product's own."""
 
@@ -54,7 +55,7 @@ def checked(dsn: str, caller_module: str = "", **given: Any) -> Options:
         before_send=_function("before_send", given.get("before_send")),
         in_app_include=_own_packages(given.get("in_app_include", ()), caller_module),
         agent=_agent(given.get("agent", AGENT_AUTO)),
-        hang_seconds=_number("hang_seconds", given.get("hang_seconds", 5.0), least=0.0),
+        hang_seconds=_hang_seconds(given.get("hang_seconds", 5.0)),
         max_breadcrumbs=int(_number("max_breadcrumbs", given.get("max_breadcrumbs", 100), 0, MOST_BREADCRUMBS)),
         tags=_tags(given.get("tags")),
         eager=bool(given.get("eager", False)),
@@ -87,6 +88,13 @@ def _number(name: str, value: Any, least: float, most: float = float("inf")) -> 
         bounds = f"from {least:g}" + (f" to {most:g}" if most != float("inf") else "")
         raise UsageError(f"init({name}=…) is {value!r}: give a number {bounds}.")
     return float(value)
+
+
+def _hang_seconds(value: Any) -> float:
+    seconds = _number("hang_seconds", value, least=0.0)
+    if 0 < seconds < LEAST_HANG_SECONDS:
+        raise UsageError(f"init(hang_seconds=…) is {value!r}: give {LEAST_HANG_SECONDS:g} or more, or 0 for never.")
+    return seconds
 
 
 def _directory(value: Any) -> Path | None:

@@ -60,7 +60,7 @@ class FaultHooks:
         self._beat_at = None
 
     def _ended_hang(self, now: float) -> Hang | None:
-        if self._beat_at is None or now - self._beat_at < self._hang_seconds:
+        if self._beat_at is None or not 0 < self._hang_seconds <= now - self._beat_at:
             return None
         text = self._take_text()
         return Hang(now - self._beat_at, text) if "(most recent call first)" in text else None

@@ -13,12 +13,15 @@ from typing import Any, Protocol
 from crashdesk.sdk import guard
 from crashdesk.sdk.imports import ImportWatch
 from crashdesk.sdk.qt import binding as bindings
-from crashdesk.sdk.qt import snapshot
+from crashdesk.sdk.qt import names, snapshot
 from crashdesk.sdk.qt.binding import Binding
 from crashdesk.sdk.qt.messages import MessageHook
 from crashdesk.sdk.qt.trail import make_filter
 
-BEAT_MILLISECONDS = 1000
+SLOWEST_BEAT_SECONDS = 1.0
+FASTEST_BEAT_SECONDS = 0.25
+BEATS_A_HANG = 4
+"""A hang is noticed by its missing beats, so several must fit into its limit."""
 
 
 class Listener(Protocol):
@@ -37,9 +40,12 @@ class Listener(Protocol):
 class QtPart:
     """All that we do inside a host's Qt."""
 
-    def __init__(self, breadcrumb: Callable[..., dict[str, Any]], listener: Listener) -> None:
+    def __init__(
+        self, breadcrumb: Callable[..., dict[str, Any]], listener: Listener, hang_seconds: float
+    ) -> None:
         self._breadcrumb = breadcrumb
         self._listener = listener
+        self._beat_seconds = _beat_seconds(hang_seconds)
         self._binding: Binding | None = None
         self._messages: MessageHook | None = None
         self._waiter: Any = None
@@ -64,12 +70,11 @@ class QtPart:
     def detach(self) -> None:
         """Leave the application as if we had never been there."""
         with guard.inside("leaving Qt"):
-            self._leave_loop()
+            self._leave_loop_from_any_thread()
         if self._messages is not None:
             with guard.inside("leaving Qt"):
                 self._messages.uninstall()
             self._messages = None
-        self._binding = None
 
     def _core_loaded(self, module: ModuleType) -> None:
         if self._binding is not None:
@@ -104,7 +109,7 @@ class QtPart:
         application.aboutToQuit.connect(self._about_to_quit)
         self._timer = binding.core.QTimer()
         self._timer.timeout.connect(self._beat)
-        self._timer.start(BEAT_MILLISECONDS)
+        self._timer.start(round(self._beat_seconds * 1000))
         self._listener.attached()
         self._beat()
 
@@ -113,6 +118,9 @@ class QtPart:
             return
         self._filter = make_filter(binding, self._breadcrumb)
         application.installEventFilter(self._filter)
+        for window in binding.widgets.QApplication.topLevelWidgets():
+            if window.isVisible() and window.isWindow():
+                self._breadcrumb(f"Window {names.spoken(window)} is open", category="ui.window", kind="user")
 
     def _beat(self) -> None:
         with guard.inside("heartbeat"):
@@ -122,6 +130,17 @@ class QtPart:
         with guard.inside("the end of the event loop"):
             self._leave_loop()
             self._wait_for_loop()  # some programs run their loop again
+
+    def _leave_loop_from_any_thread(self) -> None:
+        """Timer and filter belong to the window's thread: from another one, ask it to let go when it comes to it."""
+        binding = self._binding
+        if binding is None or binding.application() is None or binding.is_gui_thread():
+            self._leave_loop()
+            return
+        self._listener.loop_ended()
+        self._waiter = _make_waiter(binding, self._leave_loop)
+        self._waiter.moveToThread(binding.application().thread())
+        binding.core.QCoreApplication.postEvent(self._waiter, binding.core.QEvent(binding.core.QEvent.Type.User))
 
     def _leave_loop(self) -> None:
         self._listener.loop_ended()
@@ -135,6 +154,11 @@ class QtPart:
             application.removeEventFilter(steps)
         if timer is not None and application is not None:
             application.aboutToQuit.disconnect(self._about_to_quit)
+
+
+def _beat_seconds(hang_seconds: float) -> float:
+    wanted = hang_seconds / BEATS_A_HANG if hang_seconds else SLOWEST_BEAT_SECONDS
+    return min(SLOWEST_BEAT_SECONDS, max(FASTEST_BEAT_SECONDS, wanted))
 
 
 def _make_waiter(binding: Binding, loop_runs: Callable[[], None]) -> Any:
