@@ -80,6 +80,7 @@ SETTINGS: tuple[Setting, ...] = (
         "On when the server stands behind a proxy of yours: X-Forwarded-For and X-Forwarded-Proto are believed.",
         "server.collector",
     ),
+    Setting("strict", _switch, False, "on/off", "On lets failures inside the SDK out, for tests.", "sdk.guard"),
     Setting("log_format", str, "auto", "text/json/auto", "Form of log records: text on a terminal, else JSON.", "logs"),
     Setting("outbox_reports", int, 500, "number", "Most undelivered reports that an outbox keeps.", "outbox.quota"),
     Setting("outbox_bytes", int, 200_000_000, "bytes", "Most bytes of undelivered reports.", "outbox.quota"),

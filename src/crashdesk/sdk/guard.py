@@ -33,7 +33,10 @@ def is_strict() -> bool:
     """Whether failures are let out: by `be_strict` or the setting."""
     from crashdesk import settings  # only when something failed: the import is felt, and nothing failed yet
 
-    return _strict or bool(settings.value("strict"))
+    try:
+        return _strict or bool(settings.value("strict"))
+    except CrashdeskError:  # nonsense in the environment: this is no place to complain about it
+        return False
 
 
 def note(place: str, error: BaseException) -> None:

@@ -49,11 +49,11 @@ class _SysHook(_Hook):
     def __call__(self, kind: type[BaseException], error: BaseException, trace: Any) -> None:
         goes_on = _has_caller()
         ends_as_pyqt = goes_on and self.is_in_place and pyqt.would_abort(self.earlier)
-        with guard.inside("sys.excepthook"):
-            self._seen(Caught(error, "sys.excepthook", "excepthook", trace, goes_on and not ends_as_pyqt))
         try:
-            self._earlier(kind, error, trace)
+            with guard.inside("sys.excepthook"):
+                self._seen(Caught(error, "sys.excepthook", "excepthook", trace, goes_on and not ends_as_pyqt))
         finally:
+            self._earlier(kind, error, trace)
             if ends_as_pyqt and is_failure(error):
                 pyqt.abort()
 
