@@ -1,12 +1,16 @@
 """Wiring, start and end of the agent: with windows where there is Qt and a display, else headless."""
 
 import signal
+import socket
 import sys
 import threading
 from collections.abc import Callable
+from contextlib import suppress
+from datetime import timedelta
 from importlib.util import find_spec
 from pathlib import Path
 from types import FrameType
+from typing import Self
 
 from crashdesk import clock, logs, settings
 from crashdesk.agent.http import HttpSender
@@ -14,10 +18,11 @@ from crashdesk.agent.single_instance import acquire
 from crashdesk.agent.uploader import Uploader
 from crashdesk.outbox.locks import FileLock
 from crashdesk.outbox.notices import Notices
-from crashdesk.outbox.store import Outbox
+from crashdesk.outbox.store import Outbox, State
 
 IDLE_SECONDS = 30.0
 LOOK_SECONDS = 0.25
+UNSEEN_SECONDS = 2.5  # what is younger came while the windows were going
 END_SECONDS = 1.5  # for a delivery under way; what it leaves claimed is sent by the next agent
 
 _log = logs.logger("agent")
@@ -46,7 +51,9 @@ def run(
         try:
             uploader.recover()
             if with_windows:
-                status, is_over = _run_windows(outbox, uploader, product), False
+                with _Signals() as signals:
+                    status = _run_windows(outbox, uploader, product)
+                is_over = signals.came
             else:
                 part = Headless(outbox, uploader, sender.abort, idle_seconds=None if stay else IDLE_SECONDS)
                 status, is_over = part.run(until_empty=until_empty), part.was_told_to_end
@@ -58,10 +65,37 @@ def run(
 
 def _is_needed_again(outbox: Outbox, *, with_windows: bool) -> bool:
     """Look once more after the lock is free: a product that saw it held a moment ago has started no agent."""
-    if with_windows:
-        notices = Notices(outbox)
-        return any(notices.has(name) for name in ("report_waiting", "open_feedback"))
-    return outbox.next_due_seconds() is not None
+    if not with_windows:
+        return outbox.next_due_seconds() is not None
+    unseen_since = clock.now() - timedelta(seconds=UNSEEN_SECONDS)
+    fresh = outbox.reports({State.WAITING, State.READY})
+    return Notices(outbox).has("open_feedback") or any(report.created_at > unseen_since for report in fresh)
+
+
+class _Signals:
+    """Whether the process was told to end while Qt had the main thread; the windows set the handlers themselves."""
+
+    def __init__(self) -> None:
+        self.came = False
+        self._is_listening = False
+
+    def __enter__(self) -> Self:
+        if threading.current_thread() is threading.main_thread():
+            self._reader, self._writer = socket.socketpair()
+            self._reader.setblocking(False)
+            self._writer.setblocking(False)
+            self._before = signal.set_wakeup_fd(self._writer.fileno())
+            self._is_listening = True
+        return self
+
+    def __exit__(self, *_error: object) -> None:
+        if not self._is_listening:
+            return
+        signal.set_wakeup_fd(self._before)
+        with suppress(BlockingIOError):
+            self.came = bool(set(self._reader.recv(64)) & {signal.SIGTERM, signal.SIGINT})
+        self._reader.close()
+        self._writer.close()
 
 
 def has_windows() -> bool:

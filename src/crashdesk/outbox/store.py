@@ -74,7 +74,12 @@ class Outbox:
 
     def count_drop(self, dropped: Drops) -> None:
         """Count what the product gave up before it became a report, such as repeats in a storm."""
-        self._database.write(lambda connection: ledger.count_drop(connection, *dropped))
+
+        def work(connection: Any) -> None:
+            ledger.count(connection, "captured", dropped.quantity)  # so that the sums agree
+            ledger.count_drop(connection, *dropped)
+
+        self._database.write(work)
 
     # What the agent does
 

@@ -1,3 +1,4 @@
+import signal
 import threading
 
 import pytest
@@ -81,10 +82,31 @@ def test_a_second_agent_that_is_to_empty_the_outbox_waits_for_the_first(outbox):
 
 def test_what_came_in_while_it_let_go_of_the_lock_is_seen(outbox):
     assert not main._is_needed_again(outbox, with_windows=False)
+    assert not main._is_needed_again(outbox, with_windows=True)
+    outbox.put(new_report(state=State.WAITING))
+    assert not main._is_needed_again(outbox, with_windows=False)
+    assert main._is_needed_again(outbox, with_windows=True)
     outbox.put(new_report())
     assert main._is_needed_again(outbox, with_windows=False)
-    Notices(outbox).post("report_waiting")
+
+
+def test_a_wish_for_the_feedback_window_is_seen_too(outbox):
+    Notices(outbox).post("open_feedback")
     assert main._is_needed_again(outbox, with_windows=True)
+
+
+def test_a_signal_that_the_windows_heard_is_known():
+    heard = []
+    before = signal.signal(signal.SIGTERM, lambda *_: heard.append(True))
+    try:
+        with main._Signals() as signals:
+            signal.raise_signal(signal.SIGTERM)
+        assert (signals.came, heard) == (True, [True])
+        with main._Signals() as signals:
+            pass
+        assert not signals.came
+    finally:
+        signal.signal(signal.SIGTERM, before)
 
 
 @pytest.mark.parametrize(("variable", "expected"), [(None, False), ("DISPLAY", True), ("QT_QPA_PLATFORM", True)])

@@ -263,6 +263,13 @@ def test_many_threads_put_and_nothing_is_lost(outbox):
     assert outbox.count(State.READY) == 100
 
 
+def test_what_was_never_put_in_is_counted_too(outbox):
+    outbox.count_drop(Drops(DSN, "repeated", "error", 9_990))
+    outbox.count_drop(Drops(DSN, "repeated", "error", 1))
+    assert outbox.drops() == [Drops(DSN, "repeated", "error", 9_991)]
+    assert outbox.counter("captured") == 9_991
+
+
 def test_a_client_report_marks_its_losses_as_told_and_is_no_report_of_a_person(outbox):
     outbox.refuse(outbox.put(new_report(state=State.WAITING)))
     drops = outbox.drops(untold=True)
