@@ -44,9 +44,11 @@ _FILTERED, _INVALID, _DISCARD = Outcome.FILTERED, Outcome.INVALID, Outcome.CLIEN
 
 REASONS: tuple[Reason, ...] = (
     Reason("not_kept", _FILTERED, "This kind of item is counted and not kept."),
+    Reason("duplicate", _FILTERED, "It was stored before: the first one stays."),
     Reason("key_rate", Outcome.RATE_LIMITED, "The key sent more than its rate allows."),
     Reason("no_event", _INVALID, "A file came without saying to which event it belongs."),
     Reason("not_readable", _INVALID, "The payload is not JSON."),
+    Reason("not_processed", _INVALID, "It was read, but a step of its processing failed."),
     Reason("too_large", _INVALID, "The item is larger than its kind may be."),
     Reason("by_person", _DISCARD, "The person chose not to send it."),
     Reason("consent", _DISCARD, "The person does not want reports to be sent."),

@@ -9,6 +9,7 @@ from datetime import UTC, datetime, timedelta
 
 EPOCH = datetime(2024, 1, 1, tzinfo=UTC)
 COUNTER_BITS = 22
+LAST_MILLISECOND = 2**41 - 1  # in 2093; a clock set further must not give ids that no column holds
 _ROLL_BITS = 21  # one bit is left, so that two million ids fit into a millisecond whatever was rolled
 _MILLISECOND = timedelta(milliseconds=1)
 
@@ -26,7 +27,7 @@ def new_id(now: datetime) -> int:
 
 def first_at(moment: datetime) -> int:
     """Return the lowest id that a row written at `moment` can have: ids of a time range lie between two of these."""
-    return max(0, (moment - EPOCH) // _MILLISECOND) << COUNTER_BITS
+    return min(max(0, (moment - EPOCH) // _MILLISECOND), LAST_MILLISECOND) << COUNTER_BITS
 
 
 def time_of(row_id: int) -> datetime:

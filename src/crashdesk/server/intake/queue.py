@@ -141,12 +141,16 @@ class IntakeReader:
             raise StorageError(f"The intake {path} cannot be read ({error}): is the collector running?") from error
         return cls(connection)
 
-    def after(self, position: int, limit: int) -> list[IntakeRow]:
-        """Return up to `limit` rows behind `position`, oldest first."""
-        return [
-            IntakeRow(position=first, **dict(zip(_NAMES, rest, strict=True)))
-            for first, *rest in self._connection.execute(_SELECT, (position, limit))
-        ]
+    def after(self, position: int, limit: int, *, most_bytes: int | None = None) -> list[IntakeRow]:
+        """Return up to `limit` rows behind `position`, oldest first; none more once bodies reach `most_bytes`."""
+        rows: list[IntakeRow] = []
+        size = 0
+        for first, *rest in self._connection.execute(_SELECT, (position, limit)):
+            rows.append(IntakeRow(position=first, **dict(zip(_NAMES, rest, strict=True))))
+            size += len(rows[-1].body)
+            if most_bytes is not None and size >= most_bytes:
+                break
+        return rows
 
     def waiting(self, position: int) -> int:
         """Return how many rows lie behind `position`."""

@@ -1,8 +1,16 @@
 from datetime import UTC, datetime, timedelta
 
+import pytest
+
+from crashdesk.server.events import ids
 from crashdesk.server.events.ids import EPOCH, first_at, new_id, time_of
 
 NOON = datetime(2027, 3, 2, 12, tzinfo=UTC)
+
+
+@pytest.fixture(autouse=True)
+def _fresh_counter(monkeypatch):
+    monkeypatch.setattr(ids, "_last", 0)
 
 
 def test_ids_grow_with_every_call_even_within_one_moment():
@@ -28,3 +36,4 @@ def test_ids_of_a_time_range_lie_between_the_first_ids_of_its_ends():
 def test_ids_fit_a_signed_64_bit_column_for_a_lifetime():
     assert first_at(EPOCH + timedelta(days=365 * 60)) < 2**63
     assert first_at(EPOCH - timedelta(days=1)) == 0
+    assert new_id(datetime.max.replace(tzinfo=UTC)) < 2**63

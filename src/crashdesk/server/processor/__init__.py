@@ -1,0 +1,1 @@
+"""The processor: understands and groups what the collector stored, from the stored bytes."""

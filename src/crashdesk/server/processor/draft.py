@@ -1,0 +1,51 @@
+"""The draft of one event or piece of feedback: its payload as it stands, and what the rules have found out so far."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from crashdesk.protocol.feedback import Feedback
+from crashdesk.server.grouping.fingerprint import Fingerprint
+
+EVENT, FEEDBACK, USER_REPORT = "event", "feedback", "user_report"  # the item types that become a draft
+
+
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """How a report came: for which project, when, when the client says it sent it, and from which address."""
+
+    project_id: int
+    received_at: datetime
+    sent_at: datetime | None = None
+    remote: str = ""
+
+
+@dataclass(slots=True)
+class Draft:
+    """What the rules work on; a rule replaces the payload or fills in what it is named after.
+
+    `notes` tell people what was cut, dropped or could not be understood, never with text from the report.
+    """
+
+    item: str
+    id: str
+    arrival: Arrival
+    payload: dict[str, Any]
+    happened_at: datetime
+    kind: str = "error"
+    level: str = "error"
+    type: str = ""
+    value: str = ""
+    culprit: str = ""
+    release: str = ""
+    environment: str = ""
+    user_digest: str = ""
+    likeness: str = ""
+    tags: list[tuple[str, str]] = field(default_factory=list)
+    fingerprint: Fingerprint | None = None
+    words: Feedback | None = None
+    notes: list[dict[str, Any]] = field(default_factory=list)
+
+    def note(self, rule: str, problem: str, **more: Any) -> None:
+        """Leave a note for whoever reads the report."""
+        self.notes.append({"rule": rule, "problem": problem, **more})

@@ -1,0 +1,11 @@
+"""Groups the event: which fingerprint it has, and why."""
+
+from crashdesk.server.grouping.fingerprint import NEWEST_VERSION, group
+from crashdesk.server.processor.draft import Draft
+
+NAME = "group"
+
+
+def apply(draft: Draft) -> None:
+    """Set `fingerprint`; the explanation is kept in the body for the page that answers "why grouped"."""
+    draft.fingerprint = group(draft.payload, NEWEST_VERSION)

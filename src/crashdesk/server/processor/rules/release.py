@@ -1,0 +1,17 @@
+"""Release and environment as the tables keep them: trimmed, one line, within their columns."""
+
+from crashdesk.protocol import foreign
+from crashdesk.server.processor.draft import Draft
+
+NAME = "release"
+RELEASE_LIMIT, ENVIRONMENT_LIMIT = 200, 64
+
+
+def apply(draft: Draft) -> None:
+    """Set `release` and `environment`, empty where the client names none."""
+    draft.release = _line(draft.payload.get("release"), RELEASE_LIMIT)
+    draft.environment = _line(draft.payload.get("environment"), ENVIRONMENT_LIMIT)
+
+
+def _line(value: object, limit: int) -> str:
+    return " ".join((foreign.text(value) or "").split())[:limit]

@@ -1,0 +1,193 @@
+"""Stores a batch: bodies first, synced; then rows, counters and the place in the intake in one transaction.
+
+A kill between the two leaves bodies that nothing refers to; a kill anywhere else leaves all or nothing. So each row of
+the intake is stored exactly once.
+"""
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+from uuid import UUID
+
+import orjson
+from django.db import transaction
+
+from crashdesk.protocol.feedback import FEEDBACK_KINDS
+from crashdesk.protocol.feedback import Feedback as Words
+from crashdesk.server.events import queries as event_queries
+from crashdesk.server.events import services as events
+from crashdesk.server.events.bodies import blobs
+from crashdesk.server.events.ids import new_id
+from crashdesk.server.events.models import Attachment, Event, FailedReport
+from crashdesk.server.feedback import services as feedback
+from crashdesk.server.feedback.models import Feedback
+from crashdesk.server.issues.recording import Occurrence, add_feedback, record
+from crashdesk.server.outcomes import services as outcomes
+from crashdesk.server.processor.draft import Draft
+from crashdesk.server.processor.preparing import Failure, File, Prepared
+from crashdesk.server.processor.selecting import Fresh, id_of, select
+
+References = Iterator[str]
+
+
+def store(batch: Sequence[Prepared], now: datetime) -> None:
+    """Store what is new in `batch` and move the place in the intake behind its last row.
+
+    Raises StorageError when bodies cannot be written, a database error when rows cannot: then nothing is stored.
+    """
+    fresh = select(batch)
+    references = iter(blobs().append([body for part in fresh for body in _bodies(part)]))
+    with transaction.atomic():
+        for part in fresh:
+            _store_part(part, references, now)
+        outcomes.count(counted for part in fresh for counted in part.counted)
+        events.move_intake_position(batch[-1].row.position)
+
+
+def _bodies(fresh: Fresh) -> Iterator[bytes]:
+    """Yield what goes into blobs, in the order in which `_store_part` takes the references."""
+    for draft in (*fresh.events, *fresh.feedback):
+        yield orjson.dumps(draft.payload)
+    for _, file in fresh.files:
+        if file.data:
+            yield file.data
+    for _, failure in fresh.failures:
+        yield failure.raw
+
+
+def _store_part(fresh: Fresh, references: References, now: datetime) -> None:
+    issue_of = _store_events(fresh, references, now)
+    _store_feedback(fresh, references, issue_of, now)
+    project_id = fresh.project_id
+    events.store_attachments([_attachment(project_id, *file, references, now) for file in fresh.files])
+    for failure in fresh.failures:
+        events.store_failed(_failed_report(project_id, *failure, references, now))
+    events.note_envelopes(project_id, fresh.envelopes, now)
+
+
+def _store_events(fresh: Fresh, references: References, now: datetime) -> dict[UUID, int]:
+    """Store the events and their issues; return the issue of each."""
+    if not fresh.events:
+        return {}
+    project_id = fresh.project_id
+    rows = [_event(project_id, draft, next(references), now) for draft in fresh.events]
+    first_seen = events.note_releases(project_id, [draft.release for draft in fresh.events], now)
+    occurrences = [_occurrence(draft, row.id) for draft, row in zip(fresh.events, rows, strict=True)]
+    for row, issue_id in zip(rows, record(project_id, occurrences, first_seen, now), strict=True):
+        row.issue_id = issue_id
+    events.store_events(rows)
+    return {row.event_id: row.issue_id for row in rows}
+
+
+def _store_feedback(fresh: Fresh, references: References, issue_of: dict[UUID, int], now: datetime) -> None:
+    """Store feedback and link it to the issues of its events, whichever of the two came first."""
+    project_id = fresh.project_id
+    gained: Counter[int] = feedback.link_to_issues(project_id, issue_of) if issue_of else Counter()
+    rows = [_feedback(project_id, draft, next(references), now) for draft in fresh.feedback]
+    known = issue_of | event_queries.issues_of_events(project_id, {row.event_id for row in rows if row.event_id})
+    for row in rows:
+        row.issue_id = known.get(row.event_id) if row.event_id else None
+        if row.issue_id is not None:
+            gained[row.issue_id] += 1
+    feedback.store_feedback(rows)
+    if gained:
+        add_feedback(project_id, gained)
+
+
+def _event(project_id: int, draft: Draft, body: str, now: datetime) -> Event:
+    if draft.fingerprint is None:
+        raise ValueError("an event without a fingerprint")  # the rule that sets it is essential
+    return Event(
+        project_id=project_id,
+        id=new_id(now),
+        event_id=UUID(draft.id),
+        kind=draft.kind,
+        level=draft.level,
+        happened_at=draft.happened_at,
+        received_at=draft.arrival.received_at,
+        release=draft.release,
+        environment=draft.environment,
+        user_digest=draft.user_digest,
+        likeness=draft.likeness,
+        grouping_version=draft.fingerprint.version,
+        grouping_key=draft.fingerprint.key,
+        body=body,
+    )
+
+
+def _occurrence(draft: Draft, row_id: int) -> Occurrence:
+    if draft.fingerprint is None:
+        raise ValueError("an event without a fingerprint")
+    return Occurrence(
+        row_id=row_id,
+        fingerprint=(draft.fingerprint.version, draft.fingerprint.key),
+        kind=draft.kind,
+        level=draft.level,
+        type=draft.type,
+        value=draft.value,
+        culprit=draft.culprit,
+        happened_at=draft.happened_at,
+        release=draft.release,
+        user_digest=draft.user_digest,
+        tags=tuple(draft.tags),
+    )
+
+
+def _feedback(project_id: int, draft: Draft, body: str, now: datetime) -> Feedback:
+    words = draft.words
+    if words is None:
+        raise ValueError("feedback without words")  # the rule that sets them is essential
+    return Feedback(
+        project_id=project_id,
+        id=new_id(now),
+        feedback_id=id_of(draft),
+        event_id=event_queries.as_uuid(words.associated_event_id or ""),
+        happened_at=draft.happened_at,
+        received_at=draft.arrival.received_at,
+        release=draft.release,
+        environment=draft.environment,
+        body=body,
+        **_words(words),
+    )
+
+
+def _words(words: Words) -> dict[str, str]:
+    """Return the columns that hold what the user wrote, cut to their lengths."""
+    return {
+        "kind": words.kind if words.kind in FEEDBACK_KINDS else "problem",
+        "severity": (words.severity or "")[:16],
+        "message": words.message,
+        "name": (words.name or "")[:200],
+        "email": (words.contact_email or "")[:254],
+        "url": (words.url or "")[:500],
+        "source": (words.source or "")[:60],
+    }
+
+
+def _attachment(project_id: int, prepared: Prepared, file: File, references: References, now: datetime) -> Attachment:
+    return Attachment(
+        project_id=project_id,
+        id=new_id(now),
+        event_id=UUID(file.event_id),
+        sha256=file.sha256,
+        name=file.name,
+        content_type=file.content_type,
+        attachment_type=file.attachment_type,
+        size_bytes=len(file.data),
+        received_at=prepared.received_at,
+        blob=next(references) if file.data else "",
+    )
+
+
+def _failed_report(
+    project_id: int, prepared: Prepared, failure: Failure, references: References, now: datetime
+) -> FailedReport:
+    envelope_id = prepared.row.envelope_id
+    return FailedReport(
+        project_id=project_id,
+        id=new_id(now),
+        envelope_id=UUID(envelope_id) if envelope_id else None,
+        received_at=prepared.received_at,
+        reason=failure.reason,
+        blob=next(references),
+    )
