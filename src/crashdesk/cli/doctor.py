@@ -5,19 +5,17 @@ import json
 import sys
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
-from importlib import import_module
 from importlib.metadata import PackageNotFoundError, version
-from importlib.util import find_spec
 
 from crashdesk import __version__, settings
 from crashdesk.cli.extras import EXTRAS, install_line, missing_libraries
+from crashdesk.outbox import sqlite
 
 NAME = "doctor"
 HELP = "Look at this machine: Python, SQLite, Qt, display, installed parts; say what to mend and how."
 
 OK, NOTE, WARNING, ERROR = "ok", "note", "warning", "error"
 
-WAL_SAFE_SQLITE = (3, 51, 3)  # older ones can corrupt a WAL database when two connections checkpoint at one instant
 BROKEN_QT_ON_311 = (6, 12)  # takes a reference from None with every void call; harmless from Python 3.12 on
 
 
@@ -49,7 +47,7 @@ def run(args: argparse.Namespace) -> int:
 def findings() -> Iterator[Check]:
     """Look at everything, one finding after the other."""
     yield check_python(sys.version_info[:3])
-    yield check_sqlite(*_sqlite())
+    yield check_sqlite(sqlite.library().__name__, sqlite.library().sqlite_version_info)
     yield check_qt(_version_of("PySide6_Essentials"), sys.version_info[:2])
     yield check_display(sys.platform, settings.environment)
     for extra in EXTRAS:
@@ -65,11 +63,11 @@ def check_python(found: tuple[int, ...]) -> Check:
 def check_sqlite(library: str, found: tuple[int, ...]) -> Check:
     """Say whether the SQLite library may be trusted with a write-ahead log."""
     text = f"{_dotted(found)} ({library})"
-    if found >= WAL_SAFE_SQLITE:
+    if sqlite.is_wal_safe(found):
         return Check("SQLite", OK, text)
     advice = (
-        f"Before {_dotted(WAL_SAFE_SQLITE)} a write-ahead log can damage the database, so a slower rollback journal is "
-        "used. Run: pip install pysqlite3"
+        f"Before {_dotted(sqlite.WAL_SAFE_SINCE)} a write-ahead log can damage the database, so a slower rollback "
+        "journal is used. Run: pip install pysqlite3"
     )
     return Check("SQLite", WARNING, text, advice)
 
@@ -99,11 +97,6 @@ def check_extra(extra: str, missing: list[str]) -> Check:
     if not missing:
         return Check(f"Extra {extra}", OK, "installed")
     return Check(f"Extra {extra}", NOTE, f"without {', '.join(missing)}", f"When you need it: {install_line(extra)}")
-
-
-def _sqlite() -> tuple[str, tuple[int, ...]]:
-    name = "pysqlite3" if find_spec("pysqlite3") is not None else "sqlite3"
-    return name, tuple(import_module(f"{name}.dbapi2").sqlite_version_info)
 
 
 def _version_of(distribution: str) -> str | None:

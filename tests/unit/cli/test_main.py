@@ -1,6 +1,8 @@
 """The entry of the command line."""
 
+import subprocess
 import sys
+from importlib import import_module
 from types import SimpleNamespace
 
 import pytest
@@ -8,7 +10,6 @@ import pytest
 from crashdesk import __main__ as program
 from crashdesk import __version__
 from crashdesk.cli import main as entry
-from crashdesk.cli.extras import EXTRAS, extra_with
 from crashdesk.errors import StorageError, UsageError
 
 
@@ -96,7 +97,17 @@ def test_a_wrong_log_level_is_one_clear_line(monkeypatch, capsys):
     assert "CRASHDESK_LOG_LEVEL is 'LOUD'" in capsys.readouterr().err
 
 
-def test_every_library_belongs_to_one_extra():
-    libraries = [library for group in EXTRAS.values() for library in group]
-    assert len(set(libraries)) == len(libraries)
-    assert extra_with("PySide6") == "agent"
+@pytest.mark.parametrize("name", entry.COMMANDS)
+def test_every_command_of_the_table_shows_its_help(name, capsys):
+    with pytest.raises(SystemExit) as ended:
+        entry.main([name, "--help"])
+    assert ended.value.code == 0
+    assert import_module(f"crashdesk.cli.{name}").HELP in " ".join(capsys.readouterr().out.split())
+
+
+def test_the_program_lists_its_commands_without_any_heavy_library():
+    code = "import sys; from crashdesk.cli.main import main; main(['--help'])"
+    probe = f"import atexit, sys; atexit.register(lambda: print(sorted(sys.modules), file=sys.stderr)); {code}"
+    done = subprocess.run([sys.executable, "-c", probe], capture_output=True, text=True, check=True)
+    assert all(f"  {name}" in done.stdout for name in entry.COMMANDS)
+    assert not [name for name in ("django", "PySide6", "requests", "sentry_sdk") if f"'{name}'" in done.stderr]
