@@ -1,0 +1,112 @@
+"""What a person decided, carried out in the outbox; on the background thread."""
+
+import hashlib
+import secrets
+
+from crashdesk.agent.ui import reply
+from crashdesk.agent.ui.feedback_report import FeedbackDraft, build, draft_to_json
+from crashdesk.agent.ui.feedback_window import Sending
+from crashdesk.agent.ui.looking import FEEDBACK_DRAFT, draft_fact, sizes_from_json
+from crashdesk.agent.ui.problems import Problem
+from crashdesk.agent.ui.reply import Action, Reply, compose
+from crashdesk.outbox.notices import Consent, Notices
+from crashdesk.outbox.store import NewReport, Outbox, State
+from crashdesk.protocol.envelope import Envelope
+
+
+def settle(outbox: Outbox, problem: Problem, given: Reply, feedback_id: str) -> None:
+    """Do what a person answered about a problem: the words go with its newest report."""
+    if given.action is Action.LATER:
+        keep_draft(outbox, problem.newest.report_id, given)
+    else:
+        newest, *repeats = problem.report_ids
+        _settle_one(outbox, newest, given, compose(problem.newest.envelope, given, feedback_id))
+        for number in repeats:
+            settle_repeat(outbox, number, given)
+    if given.action is Action.SEND and given.contact:
+        outbox.set_fact("contact", given.contact)
+    if given.is_for_ever:
+        standing = reply.standing_from_json(outbox.fact("answers"))
+        standing.pop(problem.likeness, None)
+        outbox.set_fact("answers", reply.standing_to_json({**standing, problem.likeness: given}))
+
+
+def settle_repeat(outbox: Outbox, report_id: int, given: Reply) -> None:
+    """Apply an answer that was given before to another report of the same problem."""
+    report = outbox.get(report_id)
+    if report is None or report.state is not State.WAITING or given.action is Action.LATER:
+        return
+    envelope = Envelope.parse(report.envelope)
+    _settle_one(outbox, report_id, given, compose(envelope, given.for_repeats(envelope), ""))
+
+
+def _settle_one(outbox: Outbox, report_id: int, given: Reply, envelope: Envelope) -> None:
+    report = outbox.get(report_id)
+    if report is not None and report.state is State.WAITING:
+        if given.action is Action.REFUSE:
+            outbox.refuse(report_id)
+        else:
+            data = envelope.to_bytes()
+            outbox.approve(report_id, None if data == report.envelope else data)
+    outbox.set_fact(draft_fact(report_id), None)
+
+
+def keep_draft(outbox: Outbox, report_id: int, given: Reply) -> None:
+    """Remember what was entered, if anything was."""
+    has_entries = bool(given.words or given.how_often or given.contact or given.removed)
+    outbox.set_fact(draft_fact(report_id), given.draft() if has_entries else None)
+
+
+def keep_feedback_draft(outbox: Outbox, draft: FeedbackDraft) -> None:
+    outbox.set_fact(FEEDBACK_DRAFT, None if draft.is_empty else draft_to_json(draft))
+
+
+def put_feedback(outbox: Outbox, sending: Sending, product: str) -> None:
+    """Put a feedback that the person sent into the outbox, withdrawable, and forget its draft."""
+    secret = secrets.token_hex(32)
+    envelope = build(sending.draft, sending.opening, sending.feedback_id)
+    envelope.headers["withdrawal_digest"] = hashlib.sha256(secret.encode()).hexdigest()
+    outbox.put(
+        NewReport(
+            event_id=sending.feedback_id,
+            kind="feedback",
+            category="feedback",
+            title=_title(sending.draft),
+            likeness="",
+            envelope=envelope.to_bytes(),
+            dsn=sending.opening.dsn,
+            state=State.READY,
+            withdrawal_secret=secret,
+            product=product,
+            release=sending.opening.release,
+            by_person=True,
+        )
+    )
+    outbox.set_fact(FEEDBACK_DRAFT, None)
+    if sending.draft.contact:
+        outbox.set_fact("contact", sending.draft.contact)
+
+
+def _title(draft: FeedbackDraft) -> str:
+    first = draft.words.splitlines()[0] if draft.words else draft.files[0].name
+    return first if len(first) <= 120 else f"{first[:119]}…"
+
+
+def set_consent(outbox: Outbox, notices: Notices, consent: Consent) -> None:
+    """Remember the choice; "always" also sends what waits now, as its window says."""
+    notices.set_consent(consent)
+    if consent is Consent.GIVEN:
+        outbox.approve_all_waiting()
+
+
+def remember_size(outbox: Outbox, name: str, width: int, height: int) -> None:
+    outbox.set_fact("windows", {**sizes_from_json(outbox.fact("windows")), name: [width, height]})
+
+
+def send_now(outbox: Outbox, number: int) -> None:
+    """Send what waits for the person, or try again at once what failed before."""
+    report = outbox.get(number)
+    if report is not None and report.state is State.WAITING:
+        outbox.approve(number)
+    else:
+        outbox.retry(number)
