@@ -111,6 +111,12 @@ CONTENT_SECURITY_POLICY = {
 X_FRAME_OPTIONS = "DENY"
 SECURE_HSTS_SECONDS = 31_536_000 if _is_https else 0
 
+LOGGING = {  # what a stranger asks for and does not get is no event; what fails in a view is logged by triage.errors
+    "version": 1,
+    "disable_existing_loggers": False,
+    "loggers": {"django": {"level": "ERROR"}, "django.request": {"level": "CRITICAL"}},
+}
+
 STATICFILES_DIRS = [_here / "static"]
 STATIC_URL = static_address(_here / "static")  # changes with the files, so browsers may keep them for ever
 WHITENOISE_USE_FINDERS = True

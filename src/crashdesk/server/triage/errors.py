@@ -59,7 +59,7 @@ def stale_form(request: HttpRequest, reason: str = "") -> HttpResponse:
 def failed(request: HttpRequest) -> HttpResponse:
     """Answer when our own code failed; the number leads to the log."""
     number = secrets.token_hex(4)
-    _log.error("page failed", extra={"fields": {"number": number, "path": request.path}})
+    _log.exception("page failed", extra={"fields": {"number": number, "path": request.path}})
     why = _("The server ran into an error of its own. Nothing you entered was changed by it; reports are not affected.")
     return _page(
         request, 500, _("This page failed"), why, _("Try again; if it stays so, tell whoever runs this server."), number

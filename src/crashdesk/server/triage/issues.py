@@ -128,6 +128,8 @@ def _row(entry: IssueRow, project: access.Project, now: datetime) -> dict[str, A
 def drops(query: str) -> list[dict[str, str]]:
     """Return each term of a query that found nothing, and the query without it."""
     terms: Sequence[search.Term] = search.parse(query)
+    if not terms:
+        return []
     ends = [*(term.position for term in terms[1:]), len(query)]
     spans = [(term.position, end) for term, end in zip(terms, ends, strict=True)]
     return [{"term": query[at:end].strip(), "rest": (query[:at] + query[end:]).strip()} for at, end in spans]
