@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import pytest
+
 from support.hosts import DSN, Host
 
 
@@ -142,7 +143,9 @@ def test_a_future_that_is_kept_but_never_asked_is_reported_at_the_end(host: Host
     assert host.only().about["hook"] == "future"
 
 
-@pytest.mark.parametrize("question", ["kept.exception()", "wait([kept])[0].pop().exception()", "next(as_completed([kept])).exception()"])
+@pytest.mark.parametrize(
+    "question", ["kept.exception()", "wait([kept])[0].pop().exception()", "next(as_completed([kept])).exception()"]
+)
 def test_a_future_somebody_asked_is_not_reported(host: Host, question: str):
     host.run(
         f"""
