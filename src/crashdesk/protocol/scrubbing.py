@@ -6,6 +6,7 @@ passed in: ``re.compile`` on the client, RE2's in the processor. All strings of 
 
 import re
 from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
 from typing import Any
 
 from crashdesk.protocol.secrets_table import REMOVED, RULES, SENSITIVE_KEY, SEPARATOR, Rule, is_card
@@ -14,6 +15,9 @@ __all__ = ["REMOVED", "RULES", "SENSITIVE_KEY", "Rule", "Scrubber", "is_sensitiv
 
 # names of distributions are keys that only look like secrets: "google-auth", "tokenizers", "secretstorage"
 NAMES_AS_KEYS = frozenset({"modules", "distributions"})
+
+# lines of source code
+CODE_KEYS = frozenset({"context_line", "pre_context", "post_context"})
 
 # words of code and logs that are also names of users and machines; removing them would tear reports apart
 _COMMON_NAMES = frozenset(
@@ -47,18 +51,13 @@ class Scrubber:
         wanted = set(optional)
         own = (_home_rule(home), *_name_rules(user_name), *_name_rules(host_name))
         rules = [rule for rule in (*own, *RULES) if rule is not None and (not rule.is_optional or rule.name in wanted)]
-        self._rules = [(rule, compile(rule.pattern)) for rule in rules]
-        self._minding = [(rule, pattern) for rule, pattern in self._rules if rule.minds_neighbours]
+        self._for_text = _Matcher([(rule, compile(rule.pattern)) for rule in rules])
+        self._for_code = _Matcher([(rule, compile(rule.code_pattern or rule.pattern)) for rule in rules])
         self._keys: dict[str, tuple[str, bool]] = {}
 
     def text(self, text: str) -> str:
         """Return `text` without what must not leave."""
-        scrubbed = _apply(self._rules, text)
-        for _ in range(_AGAIN):
-            if scrubbed == text:
-                break
-            text, scrubbed = scrubbed, _apply(self._minding, scrubbed)
-        return scrubbed
+        return self._for_text.scrub(text)
 
     def value(self, value: Any) -> Any:
         """Return a scrubbed copy of a JSON value of any depth; what is no JSON stays as it is."""
@@ -66,9 +65,11 @@ class Scrubber:
 
     def texts(self, texts: list[str]) -> list[str]:
         """Return each text scrubbed, in one pass over all of them."""
-        if any(SEPARATOR in text for text in texts):
-            return [self.text(text) for text in texts]
-        return self.text(SEPARATOR.join(texts)).split(SEPARATOR) if texts else []
+        return self._for_text.scrub_all(texts)
+
+    def code(self, lines: list[str]) -> list[str]:
+        """Return each line of source code scrubbed: what is written out goes, names and calls stay."""
+        return self._for_code.scrub_all(lines)
 
     def key(self, name: str) -> tuple[str, bool]:
         """Return a key of an object scrubbed, and whether its value must go."""
@@ -80,57 +81,96 @@ class Scrubber:
         return known
 
 
+class _Matcher:
+    """Applies rules, in their order, to one text or to many at once."""
+
+    def __init__(self, rules: list[tuple[Rule, Any]]) -> None:
+        self._rules = rules
+        self._minding = [(rule, pattern) for rule, pattern in rules if rule.minds_neighbours]
+
+    def scrub(self, text: str) -> str:
+        scrubbed = _apply(self._rules, text)
+        for _ in range(_AGAIN):
+            if scrubbed == text:
+                break
+            text, scrubbed = scrubbed, _apply(self._minding, scrubbed)
+        return scrubbed
+
+    def scrub_all(self, texts: list[str]) -> list[str]:
+        if any(SEPARATOR in text for text in texts):
+            return [self.scrub(text) for text in texts]
+        return self.scrub(SEPARATOR.join(texts)).split(SEPARATOR) if texts else []
+
+
+@dataclass(slots=True)
+class _Gathered:
+    """Texts of one kind and the places that they came from."""
+
+    texts: list[str] = field(default_factory=list)
+    places: list[tuple[Any, Any]] = field(default_factory=list)
+
+    def add(self, text: str, target: Any, place: Any) -> None:
+        target[place] = text
+        self.texts.append(text)
+        self.places.append((target, place))
+
+    def put_back(self, scrub: Callable[[list[str]], list[str]]) -> None:
+        for (target, place), text in zip(self.places, scrub(self.texts), strict=True):
+            target[place] = text
+
+
 class _Walk:
     """Copies a JSON value without recursion; the strings are gathered, scrubbed together and put in their places."""
 
     def __init__(self, scrubber: Scrubber) -> None:
         self._scrubber = scrubber
-        self._texts: list[str] = []
-        self._places: list[tuple[Any, Any]] = []
-        self._waiting: list[tuple[Any, Any, bool]] = []
+        self._texts = _Gathered()
+        self._code = _Gathered()
+        self._waiting: list[tuple[Any, Any, Any]] = []
 
     def copy(self, value: Any) -> Any:
         root = [value]
-        self._put(root, 0, value, is_named=False)
+        self._put(root, 0, value, None)
         while self._waiting:
-            source, target, is_named = self._waiting.pop()
+            source, target, under = self._waiting.pop()
             if isinstance(source, dict):
-                self._object(source, target, is_named=is_named)
+                self._object(source, target, under)
             else:
-                self._list(source, target)
-        for (target, place), text in zip(self._places, self._scrubber.texts(self._texts), strict=True):
-            target[place] = text
+                self._list(source, target, under)
+        self._texts.put_back(self._scrubber.texts)
+        self._code.put_back(self._scrubber.code)
         return root[0]
 
-    def _object(self, source: dict[Any, Any], target: dict[Any, Any], *, is_named: bool) -> None:
+    def _object(self, source: dict[Any, Any], target: dict[Any, Any], under: Any) -> None:
+        holds_names = under in NAMES_AS_KEYS
         label = source.get("key", source.get("name")) if "value" in source else None
         is_labelled = _names_a_secret(label)
         for name, child in source.items():
             key, is_sensitive = self._scrubber.key(name) if isinstance(name, str) else (name, False)
-            if (is_sensitive and not is_named) or (is_labelled and name == "value"):
+            if (is_sensitive and not holds_names) or (is_labelled and name == "value"):
                 target[key] = _blanked(child)
             else:
-                self._put(target, key, child, is_named=name in NAMES_AS_KEYS)
+                self._put(target, key, child, name)
 
-    def _list(self, source: list[Any] | tuple[Any, ...], target: list[Any]) -> None:
-        is_secret_pair = len(source) == 2 and _names_a_secret(source[0])
+    def _list(self, source: list[Any] | tuple[Any, ...], target: list[Any], under: Any) -> None:
+        is_secret_pair = len(source) == 2 and under not in CODE_KEYS and _names_a_secret(source[0])
         for place, child in enumerate(source):
             if place == 1 and is_secret_pair:
                 target[place] = _blanked(child)
             else:
-                self._put(target, place, child, is_named=False)
+                self._put(target, place, child, under if under in CODE_KEYS else None)
 
-    def _put(self, target: Any, place: Any, child: Any, *, is_named: bool) -> None:
+    def _put(self, target: Any, place: Any, child: Any, under: Any) -> None:
+        """Put a copy of `child`, which stands under the key `under`, into its place; containers are filled later."""
         if isinstance(child, str):
-            self._texts.append(child)
-            self._places.append((target, place))
-            target[place] = child
+            gathered = self._code if under in CODE_KEYS else self._texts
+            gathered.add(child, target, place)
         elif isinstance(child, dict):
             target[place] = {}
-            self._waiting.append((child, target[place], is_named))
+            self._waiting.append((child, target[place], under))
         elif isinstance(child, list | tuple):
             target[place] = [None] * len(child)
-            self._waiting.append((child, target[place], False))
+            self._waiting.append((child, target[place], under))
         else:
             target[place] = REMOVED if _is_card_number(child) else child
 

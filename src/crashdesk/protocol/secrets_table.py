@@ -3,6 +3,7 @@ r"""Table of what is removed from text: keys, tokens, passwords, cards, home fol
 Both matchers must agree, so the patterns use no lookaround, no ``\s``, ``\w``, ``\d`` or ``\b``. None of them crosses
 SEPARATOR, with which the strings of one report are joined for a single pass. `hints` are cheap: a rule is tried only
 when one of them stands in the text (in lower case where the pattern ignores case).
+`code_pattern` is for source code, where only a literal can be a secret: a developer must see ``token = read()``.
 """
 
 from collections.abc import Callable
@@ -19,7 +20,8 @@ _QUOTED = (
 )
 _VALUE = rf"""(?:{_QUOTED}|[^ \t\r\n"'&,;<>\x1e]+)"""
 _REST_OF_LINE = rf"""(?:{_QUOTED}|[^ \t\r\n\x1e][^\r\n\x1e]*)"""
-_ASSIGNED = rf"""(?:[\\"']{{0,4}}\]?{_BLANK}(?:=>|:=|[:=])|["']{_BLANK},){_BLANK}"""
+_ASSIGNED = rf"""[\\"']{{0,4}}\]?{_BLANK}(?:=>|:=|[:=]){_BLANK}"""
+_PAIRED = rf"""["']{_BLANK},{_BLANK}"""
 _TAIL = r"(?:s|id|key|value|hash|string|text|[0-9]{1,3})?(?:[-_.][0-9a-z_.-]{0,30})?"
 _WORDS = r"(?:passw(?:or)?d|passphrase|passcode|pwd|secret|token|credential|session[-_. ]?id|[cx]srf)"
 _KEY_WORDS = r"(?:(?:api|access|account|private|signing|encryption)[-_. ]?key|auth[-_. ]?(?:key|code))"
@@ -42,6 +44,7 @@ class Rule:
     example: str
     hints: tuple[str, ...] = ()
     is_optional: bool = False
+    code_pattern: str | None = None
 
     @property
     def ignores_case(self) -> bool:
@@ -151,6 +154,7 @@ RULES: tuple[Rule, ...] = (
         "The Authorization header.",
         'Authorization: Digest username="ada"',
         ("authorization",),
+        code_pattern=rf"(?i)(authorization{_ASSIGNED})(?:{_QUOTED})",
     ),
     Rule(
         "cookie",
@@ -159,6 +163,7 @@ RULES: tuple[Rule, ...] = (
         "Cookies in either direction.",
         "Set-Cookie: sid=38afes7a8; HttpOnly",
         ("cookie",),
+        code_pattern=rf"(?i)(cookies?2?{_ASSIGNED})(?:{_QUOTED})",
     ),
     Rule(
         "url_credentials",
@@ -179,19 +184,21 @@ RULES: tuple[Rule, ...] = (
     ),
     Rule(
         "assigned_secret",
-        rf"(?i)({_WORDS}{_TAIL}{_ASSIGNED}){_VALUE}",
-        rf"\1{REMOVED}",
+        rf"(?i)({_WORDS}{_TAIL}{_ASSIGNED}){_VALUE}|({_WORDS}{_TAIL}{_PAIRED})(?:{_QUOTED})",
+        rf"\1\2{REMOVED}",
         "Values of passwords, secrets, tokens and session ids, as written in text, code, JSON or an address.",
         'db_password = "correct horse"',
         _WORD_HINTS,
+        code_pattern=rf"(?i)({_WORDS}{_TAIL}{_ASSIGNED})()(?:{_QUOTED})",
     ),
     Rule(
         "assigned_key",
-        rf"(?i)({_KEY_WORDS}{_TAIL}{_ASSIGNED}){_VALUE}",
-        rf"\1{REMOVED}",
+        rf"(?i)({_KEY_WORDS}{_TAIL}{_ASSIGNED}){_VALUE}|({_KEY_WORDS}{_TAIL}{_PAIRED})(?:{_QUOTED})",
+        rf"\1\2{REMOVED}",
         "Values of keys for services, as written in text, code, JSON or an address.",
         "api_key: 12345",
         _KEY_HINTS,
+        code_pattern=rf"(?i)({_KEY_WORDS}{_TAIL}{_ASSIGNED})()(?:{_QUOTED})",
     ),
     Rule(
         "option",

@@ -85,6 +85,19 @@ def test_ordinary_text_stays(text):
     assert PLAIN.text(text) == text
 
 
+def test_lines_of_source_code_lose_what_is_written_out_and_keep_names_and_calls():
+    frame = {
+        "context_line": "token = self.read_token()",
+        "pre_context": ["password = 'hunter2'", "send(cookies=cookies, auth_key=key)", "key = 'AKIAIOSFODNN7EXAMPLE'"],
+        "vars": {"line": "token = hunter2"},
+    }
+    assert PLAIN.value(frame) == {
+        "context_line": "token = self.read_token()",
+        "pre_context": ["password = [removed]", "send(cookies=cookies, auth_key=key)", "key = '[removed]'"],
+        "vars": {"line": "token = [removed]"},
+    }
+
+
 def test_mail_addresses_go_only_where_asked_for():
     assert ALL.text("mail ada@example.org") == "mail [removed]"
 
@@ -221,6 +234,13 @@ def test_scrubbing_twice_is_scrubbing_once(text):
 @given(fragments)
 def test_both_matchers_agree(text):
     assert ALL.text(text) == ALL_RE2.text(text)
+
+
+@given(fragments)
+def test_code_is_scrubbed_alike_by_both_and_once_for_all(text):
+    once = ALL.code([text])
+    assert once == ALL_RE2.code([text])
+    assert once == ALL.code(once)
 
 
 @given(st.lists(fragments, max_size=5))
