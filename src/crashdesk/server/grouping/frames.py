@@ -90,7 +90,7 @@ def origins(frames: Sequence[Frame], event: Mapping[str, Any]) -> list[Origin]:
 def _by_mark(frame: Frame) -> Origin:
     if frame.is_marked_own is False or _LIBRARY_DIRECTORY.search(frame.path):
         return Origin.LIBRARY
-    return Origin.SYSTEM if frame.path.startswith("node:") else Origin.OWN
+    return Origin.SYSTEM if frame.path.startswith(("node:", "<", "native ")) else Origin.OWN
 
 
 def _origin(frame: Frame, top: str, distributions: set[str]) -> Origin:

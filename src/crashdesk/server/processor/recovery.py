@@ -12,7 +12,7 @@ STARTED_AT, STARTS, SUSPECT = "started_at", "starts", "suspect"
 
 
 def note_start() -> bool:
-    """Note that the processor starts; return whether the last starts brought nothing forward, so that care is due."""
+    """Note a start with reports waiting; return whether earlier ones brought nothing forward, so that care is due."""
     position = intake_position()
     starts = intake_position(STARTS) + 1 if intake_position(STARTED_AT) == position else 1
     move_intake_position(position, STARTED_AT)

@@ -91,18 +91,19 @@ class Worker:
     def __init__(self, intake: Path) -> None:
         self._intake = intake
         self._reader: IntakeReader | None = None
-        self._is_careful: bool | None = None
+        self._has_started = False
 
     def step(self) -> int:
         """Process one batch; return how many rows there were. Raises what should be waited out."""
-        if self._is_careful is None:
-            self._is_careful = recovery.note_start()
         rows = self._rows()
-        if rows and self._is_careful:
-            self._one_by_one(rows)
-            self._is_careful = False
-        elif rows:
-            self._together(rows)
+        if not rows:
+            return 0
+        if not self._has_started:
+            self._has_started = True
+            if recovery.note_start():
+                self._one_by_one(rows)
+                return len(rows)
+        self._together(rows)
         return len(rows)
 
     def close(self) -> None:

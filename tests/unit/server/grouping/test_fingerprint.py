@@ -74,6 +74,13 @@ def test_a_helper_that_raises_the_products_own_error_is_told_apart_by_its_caller
     assert key(title) != key(other)
 
 
+def test_a_function_without_a_name_is_helped_by_the_message():
+    nameless = [frame("app", "?")]
+    first = event(raised("TypeError", "no 'foo' of null", nameless), platform="javascript")
+    second = event(raised("TypeError", "too many arguments", nameless), platform="javascript")
+    assert key(first) != key(second)
+
+
 def test_endless_recursion_is_grouped_by_the_place_that_recurs():
     walk = frame("fieldbook.tree", "walk")
     ends_here = event(raised("RecursionError", frames=[walk] * 40))

@@ -20,6 +20,7 @@ from crashdesk.server.grouping.reading import Frame, Raised, exceptions, mapping
 KINDS_APART = frozenset({"native", "hang", "abnormal", "exit", "message"})
 NO_EXCEPTION = Raised("", "", "", (), "", None, None, is_group=False)
 RECURSION_FRAMES = 60
+NAMELESS = frozenset({"", "?", "<anonymous>", "<unknown>"})  # functions that tell no place: the message must help
 
 
 def parts(event: Mapping[str, Any]) -> list[tuple[str, str]]:
@@ -29,7 +30,8 @@ def parts(event: Mapping[str, Any]) -> list[tuple[str, str]]:
     raised = cause(chain) if chain else NO_EXCEPTION
     stack = raised.frames or (thread_frames(event) if kind != "message" else ())
     found = [("kind", kind), ("exception", type_name(raised.type))]
-    return found + (_places(kind, raised, stack, event) or _words(raised, event))
+    found += _places(kind, raised, stack, event) or _words(raised, event)
+    return [part for part in found if part[1]]
 
 
 def _kind(event: Mapping[str, Any]) -> str:
@@ -48,6 +50,8 @@ def _places(kind: str, raised: Raised, stack: Sequence[Frame], event: Mapping[st
         return [("frame", _most_frequent(own))]
     wanted = 2 if _is_own_type(raised, own) else 1
     found = [("frame", _written(frame)) for frame in own[-wanted:]]
+    if own[-1].function in NAMELESS:
+        found += _words(raised, event)
     below = _library_below(stack, judged)
     # a hang is caught at a random moment: only the product's own place is stable
     return found + ([("library", _written(below))] if below and kind != "hang" else [])

@@ -40,7 +40,9 @@ def _mapping(value: Any) -> dict[str, Any] | None:
 
 
 def _texts(value: Any) -> list[str] | None:
-    return [foreign.text(entry) or "" for entry in value] if isinstance(value, list) else None
+    if not isinstance(value, list):
+        return None
+    return value if set(map(type, value)) <= {str} else [foreign.text(entry) or "" for entry in value]
 
 
 def _text_mapping(value: Any) -> dict[str, str] | None:

@@ -32,29 +32,47 @@ def apply(draft: Draft) -> None:
 
 def is_clean(payload: dict[str, Any]) -> bool:
     """Whether nothing needs cleaning: the usual case, told at a fraction of the cost of a copy."""
-    nodes = length = 0
+    nodes = 0
+    keys: list[str] = []
+    texts: list[str] = []
     level: list[Any] = [payload]
     for _ in range(MOST_DEPTH):
         below: list[Any] = []
         for container in level:
-            children = container.values() if type(container) is dict else container
             nodes += len(container)
-            if type(container) is dict and not all(map(_is_clean_key, container)):
+            if nodes > MOST_NODES or not _sort(container, keys, texts, below):
                 return False
-            for child in children:
-                kind = type(child)
-                if kind is str:
-                    length += len(child)
-                    if len(child) > TEXT_LIMIT or "\0" in child or not _is_unicode(child):
-                        return False
-                elif kind is dict or kind is list:
-                    below.append(child)
-                elif (kind is float and not math.isfinite(child)) or (kind is int and abs(child) >= MOST_INTEGER):
-                    return False
         if not below:
-            return nodes <= MOST_NODES and length <= MOST_TEXT
+            return _are_clean(keys, KEY_LIMIT) and _are_clean(texts, TEXT_LIMIT)
         level = below
     return False
+
+
+def _sort(container: Any, keys: list[str], texts: list[str], below: list[Any]) -> bool:
+    """Put what stands in `container` where it is looked at next; return False at a number that needs cleaning."""
+    if type(container) is dict:
+        keys.extend(container)
+        container = container.values()
+    for child in container:
+        kind = type(child)
+        if kind is str:
+            texts.append(child)
+        elif kind is dict or kind is list:
+            below.append(child)
+        elif (kind is float and not math.isfinite(child)) or (kind is int and abs(child) >= MOST_INTEGER):
+            return False
+    return True
+
+
+def _are_clean(texts: list[str], limit: int) -> bool:
+    """Judge all texts at once: joined they are one search, not a thousand."""
+    joined = "".join(texts)
+    return (
+        max(map(len, texts), default=0) <= limit
+        and len(joined) <= MOST_TEXT
+        and "\0" not in joined
+        and _is_unicode(joined)
+    )
 
 
 class _Cleaner:
@@ -127,10 +145,6 @@ class _Cleaner:
             text = text[:room] + CUT
         self._text += len(text)
         return text
-
-
-def _is_clean_key(key: str) -> bool:
-    return len(key) <= KEY_LIMIT and "\0" not in key and _is_unicode(key)
 
 
 def _is_unicode(text: str) -> bool:
