@@ -9,7 +9,7 @@ from crashdesk.outbox.quota import Caps
 from crashdesk.outbox.store import NewReport, Outbox, State
 
 DSN = "http://publickey@127.0.0.1:9/7"
-ROOMY = Caps(reports=500, size_bytes=200_000_000, age_days=90)
+ROOMY = Caps(reports=100_000, size_bytes=200_000_000, age_days=90)
 
 
 def envelope_bytes(event_id: str, words: str = "hello") -> bytes:
