@@ -8,6 +8,7 @@ import pytest
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")  # before the first QApplication
 
+from PySide6.QtCore import QEvent
 from PySide6.QtWidgets import QApplication
 
 from crashdesk.agent.ui import theme
@@ -21,8 +22,14 @@ from support.windows import NOW, shown
 
 
 @pytest.fixture(autouse=True)
-def _dressed(qapp: QApplication) -> None:
+def _dressed(qapp: QApplication) -> Iterator[None]:
     theme.of(qapp)
+    yield
+    for window in qapp.topLevelWidgets():
+        window.blockSignals(True)
+        window.close()
+        window.deleteLater()
+    qapp.sendPostedEvents(None, QEvent.Type.DeferredDelete)
 
 
 @pytest.fixture

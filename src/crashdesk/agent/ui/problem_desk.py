@@ -1,13 +1,12 @@
 """Crash windows: one for each problem that waits, never twice in a run, and what follows from each answer."""
 
-import subprocess
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 
-from PySide6.QtCore import QObject, QSize, Signal
+from PySide6.QtCore import QObject, QProcess, QSize, Signal
 
-from crashdesk import clock, settings
+from crashdesk import clock
 from crashdesk.agent.ui import deciding
 from crashdesk.agent.ui.background import Background
 from crashdesk.agent.ui.consent_window import consent_in_words
@@ -156,14 +155,12 @@ class ProblemDesk(QObject):
 
     def _restart(self) -> None:
         """Start the product again, with the command it left for this; it is no child that dies with us."""
-        try:
-            subprocess.Popen(
-                self._look.restart_command,
-                env=settings.child_environment({}),
-                stdin=subprocess.DEVNULL,
-                stdout=subprocess.DEVNULL,
-                stderr=subprocess.DEVNULL,
-                start_new_session=True,
-            )
-        except OSError as error:
-            _log.warning("the product could not be started again: %s", error.strerror)
+        program, *arguments = self._look.restart_command
+        process = QProcess()
+        process.setProgram(program)
+        process.setArguments(arguments)
+        for redirect in (process.setStandardOutputFile, process.setStandardErrorFile):
+            redirect(QProcess.nullDevice())
+        is_started = bool(process.startDetached())  # the stubs promise a pair, it returns a bool
+        if not is_started:
+            _log.warning("the product could not be started again: %s", process.errorString())
