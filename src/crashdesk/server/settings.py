@@ -114,7 +114,7 @@ SECURE_HSTS_SECONDS = 31_536_000 if _is_https else 0
 LOGGING = {  # what a stranger asks for and does not get is no event; what fails in a view is logged by triage.errors
     "version": 1,
     "disable_existing_loggers": False,
-    "loggers": {"django": {"level": "ERROR"}, "django.request": {"level": "CRITICAL"}},
+    "loggers": {"django": {"level": "ERROR"}, "django.request": {"level": "CRITICAL"}, "django.security": {"level": "CRITICAL"}},
 }
 
 STATICFILES_DIRS = [_here / "static"]

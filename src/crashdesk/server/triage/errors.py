@@ -2,6 +2,7 @@
 
 import secrets
 
+from django.core.exceptions import DisallowedHost
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
@@ -32,8 +33,11 @@ def forbidden(request: HttpRequest, exception: Exception | None = None) -> HttpR
 
 
 def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
-    """Answer for a request that no page of ours sends; nothing of it is repeated."""
-    del exception
+    """Answer for a request that no page of ours sends, or for a name that is not ours; nothing of it is repeated."""
+    if isinstance(exception, DisallowedHost):
+        why = _("This server does not answer to the name in your address bar.")
+        way_out = _("Use the address it was set up with; crashdesk server init --url changes that.")
+        return _page(request, 400, _("Wrong name for this server"), why, way_out)
     why = _("The request was not of the form that this server understands.")
     return _page(request, 400, _("This request cannot be read"), why, _("Open the page again and repeat what you did."))
 

@@ -12,12 +12,16 @@ from support.rows import a_project
 from support.stored import a_stored_event, bodies_in
 
 
+@pytest.fixture(autouse=True)
+def _quick_passwords(settings):
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+
+
 @pytest.fixture
 def desk(db, settings, tmp_path):
     """A project, its issue and event, and clients: developer, viewer and a stranger, who has a project of his own."""
     bodies_in(settings, tmp_path)
     settings.CRASHDESK_URL = "http://desk.example"
-    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
     project, elsewhere = a_project("fieldbook"), a_project("elsewhere")
     issue, stored = a_stored_event(project.pk, event())
     shown = Project(project.pk, project.slug, project.name)

@@ -1,0 +1,34 @@
+import pytest
+from django.test import Client
+
+from crashdesk.server.triage import handbook
+
+
+def test_a_missing_page_says_what_to_do(desk, text):
+    page = text(desk.viewer.get("/nothing/"), 404)
+    assert "There is nothing here for you" in page
+    assert "ask an admin of the project" in page
+
+
+def test_a_page_that_fails_tells_a_number_and_nothing_else(desk, monkeypatch, expected_logs, text):
+    def fail():
+        raise RuntimeError("secret /path")
+
+    monkeypatch.setattr(handbook, "pages", fail)
+    expected_logs("page failed")
+    desk.viewer.raise_request_exception = False
+    page = text(desk.viewer.get("/help/"), 500)
+    assert "This page failed" in page
+    assert "secret" not in page
+    assert "Traceback" not in page
+
+
+@pytest.mark.parametrize("method", ["put", "delete", "patch"])
+def test_methods_that_a_page_does_not_have_are_refused(desk, method):
+    assert getattr(desk.viewer, method)("/issues/").status_code == 405
+
+
+def test_a_form_without_a_token_changes_nothing(db):
+    answer = Client(enforce_csrf_checks=True).post("/login/", {"login": "a@example.org", "password": "x"})
+    assert answer.status_code == 403
+    assert "Nothing was changed" in answer.content.decode()
