@@ -2,7 +2,6 @@
 
 import signal
 import socket
-import sys
 import threading
 from collections.abc import Callable
 from contextlib import suppress
@@ -12,7 +11,8 @@ from pathlib import Path
 from types import FrameType
 from typing import Self
 
-from crashdesk import clock, logs, settings
+from crashdesk import clock, logs
+from crashdesk.agent.display import has_display
 from crashdesk.agent.http import HttpSender
 from crashdesk.agent.single_instance import acquire
 from crashdesk.agent.uploader import Uploader
@@ -41,6 +41,7 @@ def run(
     With `until_empty` it ends when nothing is left to send; else when it has been idle for a while, unless `stay`.
     """
     outbox = Outbox.open(directory)
+    idle_seconds = None if stay else IDLE_SECONDS
     with_windows = not headless and not until_empty and has_windows()
     while True:
         lock = _become_agent(outbox, until_empty=until_empty)
@@ -52,10 +53,10 @@ def run(
             uploader.recover()
             if with_windows:
                 with _Signals() as signals:
-                    status = _run_windows(outbox, uploader, product)
+                    status = _run_windows(outbox, uploader, product, idle_seconds)
                 is_over = signals.came
             else:
-                part = Headless(outbox, uploader, sender.abort, idle_seconds=None if stay else IDLE_SECONDS)
+                part = Headless(outbox, uploader, sender.abort, idle_seconds=idle_seconds)
                 status, is_over = part.run(until_empty=until_empty), part.was_told_to_end
         finally:
             lock.release()
@@ -99,12 +100,15 @@ class _Signals:
 
 
 def has_windows() -> bool:
-    """Say whether this machine can show windows: Qt is installed and there is a screen, or a stand-in for one."""
-    if find_spec("PySide6") is None:
+    """Say whether this machine can show windows: Qt is installed and loads, and there is a screen."""
+    if find_spec("PySide6") is None or not has_display():
         return False
-    if sys.platform in {"win32", "darwin"}:
-        return True
-    return any(settings.environment(name) for name in ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM"))
+    try:
+        import crashdesk.agent.ui.app  # noqa: F401 - here, since Qt is optional; its system libraries may be missing
+    except ImportError as error:
+        _log.warning("No windows, since Qt does not load (%s); reports are sent all the same.", error)
+        return False
+    return True
 
 
 def _become_agent(outbox: Outbox, *, until_empty: bool) -> FileLock | None:
@@ -119,10 +123,12 @@ def _become_agent(outbox: Outbox, *, until_empty: bool) -> FileLock | None:
     return lock
 
 
-def _run_windows(outbox: Outbox, uploader: Uploader, product: str) -> int:
+def _run_windows(outbox: Outbox, uploader: Uploader, product: str, idle_seconds: float | None) -> int:
     from crashdesk.agent.ui.app import run_ui  # here, since Qt is optional and slow to import
 
-    return run_ui(outbox, uploader, Notices(outbox), product=product, directory=outbox.directory)
+    return run_ui(
+        outbox, uploader, Notices(outbox), product=product, directory=outbox.directory, idle_seconds=idle_seconds
+    )
 
 
 class Headless:

@@ -107,12 +107,3 @@ def test_a_signal_that_the_windows_heard_is_known():
         assert not signals.came
     finally:
         signal.signal(signal.SIGTERM, before)
-
-
-@pytest.mark.parametrize(("variable", "expected"), [(None, False), ("DISPLAY", True), ("QT_QPA_PLATFORM", True)])
-def test_windows_need_a_screen(monkeypatch, variable, expected):
-    for name in ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM"):
-        monkeypatch.delenv(name, raising=False)
-    if variable:
-        monkeypatch.setenv(variable, "x")
-    assert main.has_windows() is expected
