@@ -23,16 +23,13 @@ class Origin(Enum):
     SYSTEM = "system"
 
 
-STANDARD_LIBRARY = sys.stdlib_module_names | {"asynchat", "asyncore", "compression", "distutils", "imp", "smtpd"}
+_GONE_OR_NEW = {"asynchat", "asyncore", "compression", "distutils", "imp", "smtpd"}
 REPORTERS = ("crashdesk.sdk", "sentry_sdk", "raven")
-ENTRY_LIBRARIES = {"__main__", "anyio", "apscheduler", "celery", "click", "gunicorn", "IPython", "PyQt6", "PySide6"} | {
-    "pytest",
-    "streamlit",
-    "trio",
-    "twisted",
-    "typer",
-    "uvicorn",
-}
+REPORTER_DIRECTORIES = ("/crashdesk/sdk/", "/sentry_sdk/")
+ENTRY_LIBRARIES = frozenset(
+    {"anyio", "apscheduler", "celery", "click", "gunicorn", "ipython", "pyqt6", "pyside6", "pytest", "streamlit",
+     "trio", "twisted", "typer", "uvicorn"}
+)  # fmt: skip
 DISTRIBUTION_OF = {
     "bs4": "beautifulsoup4",
     "crypto": "pycryptodome",
@@ -53,6 +50,15 @@ DISTRIBUTION_OF = {
 }
 _LIBRARY_DIRECTORY = re.compile(r"/(?:site|dist)-packages/|/node_modules/")
 _PACKAGE_START = re.compile(r".*(?:/(?:site|dist)-packages/|/lib/python\d(?:\.\d+)?/)")
+
+
+@lru_cache(maxsize=20_000)
+def _normal(name: str) -> str:
+    """Return a package's name the way the package index compares names."""
+    return re.sub(r"[-_.\s]+", "-", name).lower()
+
+
+STANDARD_LIBRARY = frozenset(_normal(name) for name in sys.stdlib_module_names | _GONE_OR_NEW)
 
 
 def module_of(frame: Frame) -> str:
@@ -76,13 +82,11 @@ def origins(frames: Sequence[Frame], event: Mapping[str, Any]) -> list[Origin]:
     if text(event.get("platform")) not in {"", "python"}:
         return [_by_mark(frame) for frame in frames]
     distributions = {_normal(name) for name in mapping(event.get("modules"))}
-    product = _product(event)
-    tops = [module_of(frame).partition(".")[0] for frame in frames]
+    tops = [_normal(module_of(frame).partition(".")[0]) for frame in frames]
     found = [_origin(frame, top, distributions) for frame, top in zip(frames, tops, strict=True)]
-    if Origin.OWN not in found and _normal(product) not in {_normal(top) for top in tops}:
-        product = _outermost(tops, found)
+    product = _product_among(tops, found, frames, event) if Origin.LIBRARY in found else ""
     return [
-        Origin.OWN if origin is Origin.LIBRARY and _normal(top) == _normal(product) else origin
+        Origin.OWN if origin is Origin.LIBRARY and top == product else origin
         for origin, top in zip(found, tops, strict=True)
     ]
 
@@ -94,16 +98,50 @@ def _by_mark(frame: Frame) -> Origin:
 
 
 def _origin(frame: Frame, top: str, distributions: set[str]) -> Origin:
-    if frame.path.startswith("<") or top in STANDARD_LIBRARY or frame.module.startswith(REPORTERS):
+    path = frame.path
+    if path.startswith("<") or top in STANDARD_LIBRARY or _is_reporter(frame):
         return Origin.SYSTEM
-    if "-packages/" in frame.path and _LIBRARY_DIRECTORY.search(frame.path):
+    if "-packages/" in path and _LIBRARY_DIRECTORY.search(path):
         # an SDK marks these as own only when the product's maker named them
         return Origin.OWN if frame.is_marked_own else Origin.LIBRARY
-    name = _normal(top)
-    return Origin.LIBRARY if DISTRIBUTION_OF.get(name, name) in distributions else Origin.OWN
+    return Origin.LIBRARY if DISTRIBUTION_OF.get(top, top) in distributions else Origin.OWN
 
 
-def _product(event: Mapping[str, Any]) -> str:
+def _is_reporter(frame: Frame) -> bool:
+    if frame.module:
+        return frame.module.startswith(REPORTERS)
+    return any(directory in frame.path for directory in REPORTER_DIRECTORIES)
+
+
+def _product_among(
+    tops: Sequence[str], found: Sequence[Origin], frames: Sequence[Frame], event: Mapping[str, Any]
+) -> str:
+    """Return which of the packages that look like libraries is the product, which may be installed like one.
+
+    It is the package whose ``__main__`` runs, else the one that release or product name, else, when nothing on the
+    stack is the product's for sure, the one in which the stack begins.
+    """
+    running = _package_around_main(frames)
+    if running:
+        return running
+    named = _normal(_name_of_product(event))
+    if named in tops:
+        return named
+    return "" if Origin.OWN in found else _outermost(tops, found)
+
+
+def _package_around_main(frames: Sequence[Frame]) -> str:
+    main = next((frame.path for frame in frames if frame.module == "__main__"), "")
+    if main:
+        for frame in frames:
+            top, _, _ = frame.module.partition(".")
+            before, inside, _ = frame.path.rpartition("/" + frame.module.replace(".", "/"))
+            if inside and main.startswith(f"{before}/{top}/"):
+                return _normal(top)
+    return ""
+
+
+def _name_of_product(event: Mapping[str, Any]) -> str:
     """Return the package that the release names (``fieldbook@2.4.0``), else the product's name."""
     package, at, _ = text(event.get("release")).partition("@")
     context = mapping(mapping(event.get("contexts")).get("crashdesk"))
@@ -116,9 +154,3 @@ def _outermost(tops: Sequence[str], found: Sequence[Origin]) -> str:
         if origin is Origin.LIBRARY and top not in ENTRY_LIBRARIES:
             return top
     return ""
-
-
-@lru_cache(maxsize=20_000)
-def _normal(name: str) -> str:
-    """Return a package's name the way the package index compares names."""
-    return re.sub(r"[-_.\s]+", "-", name).lower()

@@ -29,6 +29,41 @@ def test_without_a_usable_release_the_stacks_beginning_names_the_product():
     assert judged(*stack, release="2.4.0") == ["library", "own"]
 
 
+def test_a_product_installed_from_its_checkout_is_its_own_though_it_is_a_distribution():
+    root = "/home/anna/src/bigcorp/fieldbook"
+    stack = [
+        frame("__main__", "<module>", abs_path=f"{root}/__main__.py"),
+        frame("bigcorp.fieldbook.app", "main", abs_path=f"{root}/app.py"),
+        library_frame("yaml.scanner", "scan"),
+    ]
+    found = judged(*stack, modules={"bigcorp": "1.0", "pyyaml": "6"}, release="fieldbook@2.4.0")
+    assert found == ["own", "own", "library"]
+
+
+def test_a_thread_of_a_product_installed_from_its_checkout_is_its_own():
+    worker = frame("bigcorp.fieldbook.worker", "run", abs_path="/home/anna/src/bigcorp/fieldbook/worker.py")
+    assert judged(worker, modules={"bigcorp": "1.0"}) == ["own"]
+
+
+def test_a_script_is_the_product_and_not_the_library_that_it_calls():
+    root = "/opt/frozen"
+    stack = [
+        frame("__main__", "main", abs_path=f"{root}/main.py"),
+        frame("yaml.scanner", "scan", abs_path=f"{root}/yaml/scanner.py"),
+    ]
+    assert judged(*stack, modules={"pyyaml": "6"}, release="1") == ["own", "library"]
+
+
+def test_frames_of_a_stack_without_modules_are_judged_by_their_paths():
+    stack = [
+        frame("", "run", abs_path="/usr/lib/python3.11/threading.py"),
+        frame("", "wrapped", abs_path="/opt/fieldbook/crashdesk/sdk/hooks/threads.py"),
+        frame("", "refresh", abs_path="/opt/fieldbook/fieldbook/books.py"),
+        frame("", "call", abs_path="/x/site-packages/shiboken6/call.py", in_app=None),
+    ]
+    assert judged(*stack) == ["system", "system", "own", "library"]
+
+
 def test_windows_paths_are_read_like_others():
     path = r"C:\Program Files\Fieldbook\python\Lib\site-packages\jsonschema\validators.py"
     assert judged(
