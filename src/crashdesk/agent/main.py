@@ -5,6 +5,7 @@ import socket
 import threading
 from collections.abc import Callable
 from contextlib import suppress
+from dataclasses import dataclass
 from datetime import timedelta
 from importlib.util import find_spec
 from pathlib import Path
@@ -41,27 +42,38 @@ def run(
     With `until_empty` it ends when nothing is left to send; else when it has been idle for a while, unless `stay`.
     """
     outbox = Outbox.open(directory)
-    idle_seconds = None if stay else IDLE_SECONDS
-    with_windows = not headless and not until_empty and has_windows()
-    while True:
-        lock = _become_agent(outbox, until_empty=until_empty)
-        if lock is None:
-            return 0
-        sender = HttpSender()
-        uploader = Uploader(outbox, sender, default_dsn=dsn or "")
-        try:
-            uploader.recover()
-            if with_windows:
-                with _Signals() as signals:
-                    status = _run_windows(outbox, uploader, product, idle_seconds)
-                is_over = signals.came
-            else:
-                part = Headless(outbox, uploader, sender.abort, idle_seconds=idle_seconds)
-                status, is_over = part.run(until_empty=until_empty), part.was_told_to_end
-        finally:
-            lock.release()
-        if is_over or not _is_needed_again(outbox, with_windows=with_windows):
-            return status
+    wishes = _Wishes(dsn or "", product, until_empty, None if stay else IDLE_SECONDS)
+    while (lock := _become_agent(outbox, until_empty=until_empty)) is not None:
+        with lock:
+            with_windows = not headless and not until_empty and has_windows()
+            was_told_to_end = _serve(outbox, wishes, with_windows=with_windows)
+        if was_told_to_end or not _is_needed_again(outbox, with_windows=with_windows):
+            break
+    return 0
+
+
+@dataclass(frozen=True, slots=True)
+class _Wishes:
+    """How the agent was started."""
+
+    dsn: str
+    product: str
+    until_empty: bool
+    idle_seconds: float | None
+
+
+def _serve(outbox: Outbox, wishes: _Wishes, *, with_windows: bool) -> bool:
+    """Work until there is nothing to do, and say whether it was told to end before."""
+    sender = HttpSender()
+    uploader = Uploader(outbox, sender, default_dsn=wishes.dsn)
+    uploader.recover()
+    if with_windows:
+        with _Signals() as signals:
+            _run_windows(outbox, uploader, wishes)
+        return signals.came
+    part = Headless(outbox, uploader, sender.abort, idle_seconds=wishes.idle_seconds)
+    part.run(until_empty=wishes.until_empty)
+    return part.was_told_to_end
 
 
 def _is_needed_again(outbox: Outbox, *, with_windows: bool) -> bool:
@@ -123,11 +135,16 @@ def _become_agent(outbox: Outbox, *, until_empty: bool) -> FileLock | None:
     return lock
 
 
-def _run_windows(outbox: Outbox, uploader: Uploader, product: str, idle_seconds: float | None) -> int:
+def _run_windows(outbox: Outbox, uploader: Uploader, wishes: _Wishes) -> None:
     from crashdesk.agent.ui.app import run_ui  # here, since Qt is optional and slow to import
 
-    return run_ui(
-        outbox, uploader, Notices(outbox), product=product, directory=outbox.directory, idle_seconds=idle_seconds
+    run_ui(
+        outbox,
+        uploader,
+        Notices(outbox),
+        product=wishes.product,
+        directory=outbox.directory,
+        idle_seconds=wishes.idle_seconds,
     )
 
 
@@ -149,7 +166,7 @@ class Headless:
         self._stop = threading.Event()
         self.was_told_to_end = False
 
-    def run(self, *, until_empty: bool = False) -> int:
+    def run(self, *, until_empty: bool = False) -> None:
         """Work until it is told to end, or is done."""
         self._listen_to_signals()
         worker = threading.Thread(
@@ -165,7 +182,6 @@ class Headless:
         if worker.is_alive():
             self._abort()
             worker.join(END_SECONDS)
-        return 0
 
     def end(self) -> None:
         """End soon; may be called from anywhere."""
