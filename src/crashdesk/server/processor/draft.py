@@ -41,6 +41,7 @@ class Draft:
     environment: str = ""
     user_digest: str = ""
     likeness: str = ""
+    facts: list[tuple[str, str]] = field(default_factory=list)
     tags: list[tuple[str, str]] = field(default_factory=list)
     fingerprint: Fingerprint | None = None
     words: Feedback | None = None

@@ -15,6 +15,7 @@ from crashdesk.server.processor.rules import (
     release,
     scrub,
     shape,
+    snapshot,
     tags,
     values,
 )
@@ -49,6 +50,7 @@ RULES: tuple[Rule, ...] = (
     Rule(clock.NAME, "Corrects the time of a device with a wrong clock.", clock.apply, ALL),
     Rule(release.NAME, "Reads release and environment.", release.apply, ALL),
     Rule(feedback.NAME, "Reads a user's own words.", feedback.apply, WORDS, is_essential=True),
+    Rule(snapshot.NAME, "Reads facts of the snapshot by which people search.", snapshot.apply),
     Rule(group.NAME, "Decides to which issue the event belongs.", group.apply, is_essential=True),
     Rule(frames.NAME, "Marks the product's own frames.", frames.apply),
     Rule(derive.NAME, "Reads kind, level, title, place, likeness and user.", derive.apply),

@@ -10,23 +10,6 @@ NAME = "tags"
 KEY_LIMIT, VALUE_LIMIT = 200, 200
 MOST_TAGS = 60
 
-# tag, context, fields whose texts are joined; what the client tags itself under the same key comes first
-FROM_CONTEXTS: tuple[tuple[str, str, tuple[str, ...]], ...] = (
-    ("os", "os", ("name", "version")),
-    ("os.name", "os", ("name",)),
-    ("runtime", "runtime", ("name", "version")),
-    ("runtime.name", "runtime", ("name",)),
-    ("browser", "browser", ("name", "version")),
-    ("device.arch", "device", ("arch",)),
-    ("device.model", "device", ("model",)),
-    ("qt", "qt", ("version",)),
-    ("qt.binding", "qt", ("binding",)),
-    ("qt.platform", "qt", ("platform",)),
-    ("qt.style", "qt", ("style",)),
-    ("locale", "culture", ("locale",)),
-    ("timezone", "culture", ("timezone",)),
-)
-
 
 def apply(draft: Draft) -> None:
     """Set `tags`: one value a key, keys and values within their columns, blank ones left out."""
@@ -39,7 +22,7 @@ def apply(draft: Draft) -> None:
 
 
 def _all(draft: Draft) -> Iterator[tuple[str, str]]:
-    """Yield our own first, as a client must not hide them, then the client's, then what follows from contexts."""
+    """Yield our own first, as a client must not hide them, then the client's, then the facts of the snapshot."""
     event = EventView(draft.payload)
     yield "level", draft.level
     yield "release", draft.release
@@ -51,10 +34,7 @@ def _all(draft: Draft) -> Iterator[tuple[str, str]]:
     yield "dist", event.dist or ""
     yield "logger", event.logger or ""
     yield from event.tags
-    for key, context, fields in FROM_CONTEXTS:
-        texts = [foreign.text(event.context(context).get(name)) or "" for name in fields]
-        if texts[0]:
-            yield key, " ".join(text for text in texts if text)
+    yield from draft.facts
 
 
 def _cut(text: str, limit: int) -> str:

@@ -1,5 +1,6 @@
 from crashdesk.protocol.likeness import likeness_key
-from crashdesk.server.processor.rules import derive, frames, release, scrub, tags
+from crashdesk.protocol.snapshot import SECTIONS
+from crashdesk.server.processor.rules import derive, frames, release, scrub, snapshot, tags
 from support.drafts import a_draft
 from support.events import event, frame, library_frame, message, raised
 
@@ -81,7 +82,7 @@ def test_tags_come_from_client_contexts_and_event():
         contexts={"os": {"name": "Windows", "version": "11"}, "qt": {"version": "6.11", "binding": "PySide6"}},
     )
     draft = a_draft(payload)
-    for rule in (release, derive, tags):
+    for rule in (release, snapshot, derive, tags):
         rule.apply(draft)
     assert dict(draft.tags) == {
         "level": "error",
@@ -98,9 +99,23 @@ def test_tags_come_from_client_contexts_and_event():
 
 
 def test_a_client_cannot_hide_our_own_tags():
-    draft = applied(tags, event(tags={"level": "harmless", "os": "mine"}, contexts={"os": {"name": "Linux"}}))
+    draft = applied(tags, event(tags={"level": "harmless", "os": "mine"}))
+    draft.facts.append(("os", "Linux"))
+    tags.apply(draft)
     assert dict(draft.tags)["level"] == "error"
     assert dict(draft.tags)["os"] == "mine"
+
+
+def test_every_fact_that_becomes_a_tag_is_declared_in_the_snapshot_or_known_from_other_clients():
+    of_others = {("browser", "name"), ("browser", "version"), ("device", "model")}
+    for _, section, fields in snapshot.FACTS:
+        declared = next((known.fields for known in SECTIONS if known.name == section), {})
+        assert all(name in declared or (section, name) in of_others for name in fields)
+
+
+def test_a_snapshot_of_a_newer_sdk_is_noted():
+    draft = applied(snapshot, {"contexts": {"crashdesk": {"snapshot_version": 99}, "os": "odd"}})
+    assert draft.notes == [{"rule": "snapshot", "problem": "newer_than_server", "version": 99}]
 
 
 def test_tags_are_bounded():
