@@ -8,6 +8,7 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from crashdesk.protocol.feedback import SEVERITIES
 from crashdesk.server.events import queries as events
 from crashdesk.server.feedback.queries import Feedback
 from crashdesk.server.issues import queries as issues
@@ -26,6 +27,7 @@ def _shown(request: HttpRequest, row: Feedback, project: access.Project) -> dict
         "kind": row.kind,
         "message": row.message,
         "author": row.name or _("a user"),
+        "severity": SEVERITIES.get(row.severity, ""),
         "email": row.email,
         "release": row.release,
         "received_at": row.received_at,
