@@ -2,7 +2,7 @@
 
 import sys
 
-from crashdesk.demo.fieldbook.app import main
+from crashdesk.demo.fieldbook.start import main
 
 if __name__ == "__main__":
     sys.exit(main())

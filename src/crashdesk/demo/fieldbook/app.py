@@ -1,7 +1,5 @@
-"""Starts Fieldbook. What brings Crashdesk in is what the README shows: one call before the QApplication."""
+"""Fieldbook's application object, its window, and what belongs together around it."""
 
-import argparse
-import shlex
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -9,7 +7,7 @@ from pathlib import Path
 from PySide6.QtCore import QStandardPaths
 from PySide6.QtWidgets import QApplication
 
-from crashdesk import sdk, settings
+from crashdesk import sdk
 from crashdesk.demo.fieldbook.commands import Commands
 from crashdesk.demo.fieldbook.library import Library
 from crashdesk.demo.fieldbook.look import dress
@@ -17,24 +15,17 @@ from crashdesk.demo.fieldbook.menus import build_menus, fill_recent
 from crashdesk.demo.fieldbook.state import State
 from crashdesk.demo.fieldbook.window import MainWindow
 
-RELEASE = "fieldbook@2.4.0"
-HANG_SECONDS = 3.0
 
-
-def main(arguments: Sequence[str] | None = None) -> int:
-    """Open the window and stay until it is closed."""
-    start = _parser().parse_args(arguments)
-    if start.dsn:
-        _bring_crashdesk_in(start)
+def run(directory: Path | None, steps: Sequence[str] = ()) -> int:
+    """Show the notebook in `directory` until it is closed; do `steps` of the tour by itself."""
     app = QApplication(sys.argv[:1])
     app.setApplicationName("Fieldbook")
     dress(app)
-    window = open_window(start.data or _default_directory())
-    if start.perform:
+    window = open_window(directory or _default_directory())
+    if steps:
         from crashdesk.demo.fieldbook.driver import Driver  # QtTest is for the tour only
 
-        driver = Driver(start.perform, window)
-        driver.start()
+        Driver(steps, window).start()
     return app.exec()
 
 
@@ -46,35 +37,19 @@ def open_window(directory: Path) -> MainWindow:
     recent = build_menus(window, commands)
     recent.aboutToShow.connect(lambda: fill_recent(recent, window, library, state))
     window.closed.connect(commands.close)
+    sdk.add_snapshot_provider(
+        "notebook", "How much the notebook holds, and its preferences", lambda: _facts(library, state)
+    )
     window.show()
     return window
 
 
-def _bring_crashdesk_in(start: argparse.Namespace) -> None:
-    sdk.init(
-        start.dsn,
-        release=RELEASE,
-        environment="demo",
-        product="Fieldbook",
-        data_dir=start.crash_data,
-        agent=start.agent,
-        hang_seconds=HANG_SECONDS,
-    )
-
-
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="fieldbook", description="A notebook for nature walks.")
-    dsn = settings.environment("FIELDBOOK_DSN")
-    parser.add_argument("--dsn", default=dsn, help="where reports go (or FIELDBOOK_DSN); without it none are made")
-    parser.add_argument("--data", type=Path, help="directory of the notebook")
-    parser.add_argument("--crash-data", type=Path, help="directory in which reports wait to be sent")
-    parser.add_argument("--agent", type=_agent, default="auto", help="auto, off, or the command that starts it")
-    parser.add_argument("--perform", nargs="+", metavar="STEP", help="do these steps of the tour by itself")
-    return parser
-
-
-def _agent(text: str) -> str | list[str]:
-    return text if text in {"auto", "off"} else shlex.split(text)
+def _facts(library: Library, state: State) -> dict[str, object]:
+    return {
+        "documents": len(library.documents),
+        "entries": sum(len(document.entries) for document in library.documents),
+        "distance_unit": state.distance_unit,
+    }
 
 
 def _default_directory() -> Path:

@@ -5,7 +5,10 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Bug:
-    """One fault: `steps` in the words of a user, then kind, exception type and innermost own function of the report."""
+    """One fault: how to reach it, then what its report shows: kind, type, innermost own function and its module.
+
+    `words` are what a user may write about it.
+    """
 
     name: str
     title: str
@@ -14,6 +17,7 @@ class Bug:
     exception_type: str
     function: str
     module: str
+    words: str
 
 
 BUGS: tuple[Bug, ...] = (
@@ -25,6 +29,7 @@ BUGS: tuple[Bug, ...] = (
         "IndexError",
         "remove_selected",
         "entries_page",
+        "I filtered the table by curlew and removed the first one. The details below did not change.",
     ),
     Bug(
         "malformed_import",
@@ -34,6 +39,7 @@ BUGS: tuple[Bug, ...] = (
         "AttributeError",
         "entry_from_row",
         "importing",
+        "My neighbour's list never arrived, the status line stayed at reading.",
     ),
     Bug(
         "miles_preference",
@@ -43,6 +49,7 @@ BUGS: tuple[Bug, ...] = (
         "ValueError",
         "format_distance",
         "entry",
+        "Since I switched to miles some entries show the wrong details.",
     ),
     Bug(
         "slow_search",
@@ -52,6 +59,7 @@ BUGS: tuple[Bug, ...] = (
         "Hang",
         "matching_lines",
         "searching",
+        "The whole window stood still while it searched.",
     ),
     Bug(
         "outline_pointer",
@@ -61,6 +69,7 @@ BUGS: tuple[Bug, ...] = (
         "SIGSEGV",
         "heading",
         "outline",
+        "I only wanted to go up one level in the outline and it was gone.",
     ),
     Bug(
         "lost_export",
@@ -70,6 +79,7 @@ BUGS: tuple[Bug, ...] = (
         "KeyError",
         "render_page",
         "exporting",
+        "Where is the page? Nothing appeared in the exports folder.",
     ),
 )
 

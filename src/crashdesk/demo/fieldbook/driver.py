@@ -8,8 +8,8 @@ from PySide6.QtCore import QObject, QTimer
 from PySide6.QtWidgets import QApplication
 
 from crashdesk import clock
-from crashdesk.demo.fieldbook.hand import Action, find
 from crashdesk.demo.fieldbook.steps import STEPS
+from crashdesk.demo.hand import Action, find
 
 PAUSE_MILLISECONDS = 40
 PATIENCE_SECONDS = 20.0

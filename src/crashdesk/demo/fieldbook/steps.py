@@ -2,7 +2,7 @@
 
 from PySide6.QtCore import Qt
 
-from crashdesk.demo.fieldbook.hand import Action, click, menu, press, row, shown, type_text
+from crashdesk.demo.hand import Action, click, menu, press, row, shown, type_text
 
 STEPS: dict[str, tuple[Action, ...]] = {
     "filtered_row": (

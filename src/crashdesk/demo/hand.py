@@ -1,4 +1,4 @@
-"""A hand on Fieldbook: finds real widgets by name and gives them real mouse and key input.
+"""A hand on a Qt program: finds real widgets by name and gives them real mouse and key input.
 
 An action waits until its widget is shown, enabled and not behind a dialog; then it is done once. Input comes from the
 event loop with no Python frame of ours above it, so that stacks look as they do under a person's hand.
@@ -83,6 +83,21 @@ def row(view_name: str, text: str) -> Action:
         return _click_at(widget.viewport(), widget.visualRect(index).center())
 
     return Action(view_name, attempt)
+
+
+def write_in(window: QWidget, name: str, text: str) -> None:
+    """Type into a box of one window, of which several may be open."""
+    box = window.findChild(QWidget, name)
+    if box is not None:
+        _click_at(box, box.rect().center())
+        _later(QTest.keyClicks, box, text)
+
+
+def click_in(window: QWidget, name: str) -> None:
+    """Click a button of one window, of which several may be open."""
+    button = window.findChild(QWidget, name)
+    if button is not None:
+        _click_at(button, button.rect().center())
 
 
 def shown(name: str) -> Action:
