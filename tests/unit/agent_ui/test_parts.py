@@ -5,6 +5,7 @@ from hypothesis import strategies as st
 
 from crashdesk.agent.ui.parts import EVENT_PARTS, parts, split_event, without
 from crashdesk.protocol.envelope import Envelope, Item
+from crashdesk.protocol.snapshot import SECTIONS
 from support.waiting_reports import envelope, event
 
 PICTURE = Item.attachment("screenshot.png", b"\x89PNG not really", "image/png")
@@ -110,6 +111,11 @@ def test_event_that_is_not_json_is_shown_as_it_is() -> None:
     broken = Envelope({}, [Item({"type": "event"}, b"{broken")])
     assert [(part.key, part.content) for part in parts(broken)] == [("item:0", b"{broken")]
     assert without(broken, frozenset({"steps"})) is broken
+
+
+def test_every_section_of_the_snapshot_belongs_to_computer_or_program() -> None:
+    known = {name for kind in EVENT_PARTS if kind.key in {"computer", "program"} for name in kind.contexts}
+    assert {section.name for section in SECTIONS} <= known
 
 
 def test_sizes_are_bytes_of_the_part() -> None:

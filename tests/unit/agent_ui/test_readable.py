@@ -29,7 +29,11 @@ def test_step_without_a_readable_time_still_shows() -> None:
 
 
 def test_facts_are_an_indented_list() -> None:
-    assert readable(part("computer")).splitlines()[:3] == ["os", "    name: Debian GNU/Linux", "    version: 12"]
+    assert readable(part("computer")).splitlines()[:3] == [
+        "The operating system",
+        "    name: Debian GNU/Linux",
+        "    version: 12",
+    ]
 
 
 def test_facts_nested_without_end_stop_at_a_depth() -> None:

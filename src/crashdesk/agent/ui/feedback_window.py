@@ -147,6 +147,7 @@ class FeedbackWindow(Sheet):
         self._draft_later.timeout.connect(self._keep)
         self.files.problem.connect(self.show_problem)
         self.files.changed.connect(lambda: self.show_problem(""))
+        self.files.changed.connect(self.grow)
         for signal in (
             self.kind.changed,
             self.words.textChanged,

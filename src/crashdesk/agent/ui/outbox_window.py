@@ -46,6 +46,8 @@ def state_in_words(report: Report, now: datetime) -> str:
 class OutboxWindow(Sheet):
     """The list; `send` and `delete` get the number of the chosen report."""
 
+    least_height = 420
+
     def __init__(self, product: str, send: Callable[[int], None], delete: Callable[[int], None]) -> None:
         super().__init__("outboxWindow", 760)
         self._reports: dict[int, Report] = {}
@@ -54,7 +56,6 @@ class OutboxWindow(Sheet):
         self._build_list()
         self._build_buttons(send, delete)
         self.fit()
-        self.resize(self.width(), max(self.height(), 420))
         self._list.setFocus()
 
     def _build_list(self) -> None:

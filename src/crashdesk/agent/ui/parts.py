@@ -31,12 +31,12 @@ EVENT_PARTS = (
     PartKind("steps", frozenset({"breadcrumbs"})),
     PartKind(
         "computer",
-        contexts=frozenset({"os", "device", "culture", "screens", "display_session", "gpu", "environment_variables"}),
+        contexts=frozenset({"os", "device", "culture", "screens", "display_session", "environment_variables"}),
     ),
     PartKind(
         "program",
         frozenset({"modules"}),
-        frozenset({"app", "runtime", "qt", "process", "gui", "windows", "modules"}),
+        frozenset({"app", "runtime", "qt", "process", "gui", "distributions"}),
     ),
     PartKind("threads", frozenset({"threads"})),
     PartKind("person", frozenset({"user"})),

@@ -76,6 +76,8 @@ class PictureView(QLabel):
 class PreviewWindow(Sheet):
     """Shows `envelope` part by part; closing it hands over what was switched off, however it is closed."""
 
+    least_height = 560
+
     def __init__(
         self, envelope: Envelope, chosen: Selection, background: Background, done: Callable[[Selection], None]
     ) -> None:
@@ -95,7 +97,6 @@ class PreviewWindow(Sheet):
         self._arrange_panes()
         self._fill()
         self.fit()
-        self.resize(self.width(), max(self.height(), 560))
         self._list.setFocus()
 
     def _build_list(self) -> None:
@@ -232,6 +233,8 @@ class PreviewWindow(Sheet):
     def _remark(self, part: Part | None) -> str:
         if part is None:
             return ""
+        if part.key == "words":
+            return _tr("Change your words in the window before this one.")
         if part.is_needed:
             return _tr("There is no report without it.")
         return _tr("Switched off: not sent.") if part.key in self._removed else _tr("Sent, unless you switch it off.")

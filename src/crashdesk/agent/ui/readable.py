@@ -15,6 +15,7 @@ from PySide6.QtCore import QCoreApplication, QDate, QLocale, QTime
 from crashdesk.agent.ui.parts import Part
 from crashdesk.protocol import jsontext
 from crashdesk.protocol.event import EventView, ExceptionView
+from crashdesk.protocol.snapshot import section
 
 MAX_DEPTH = 8
 MAX_HEX_BYTES = 64 * 1024
@@ -158,7 +159,14 @@ def _words(content: Mapping[str, Any]) -> str:
 def _facts(content: Mapping[str, Any]) -> str:
     contexts = content.get("contexts")
     flat = {key: value for key, value in content.items() if key != "contexts"}
-    return "\n".join(_lines({**flat, **(contexts if isinstance(contexts, dict) else {})}))
+    named = {_section(name): value for name, value in contexts.items()} if isinstance(contexts, dict) else {}
+    return "\n".join(_lines({**flat, **named}))
+
+
+def _section(name: str) -> str:
+    """Return what a context is called: the description of a declared section without its stop, else its own name."""
+    declared = section(name)
+    return declared.description.rstrip(".") if declared is not None else name
 
 
 def _lines(value: Any, depth: int = 0) -> Iterator[str]:

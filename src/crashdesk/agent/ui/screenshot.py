@@ -4,10 +4,11 @@ from collections.abc import Callable
 
 from PySide6.QtCore import QBuffer, QByteArray, QCoreApplication, QIODevice, QObject, QRect, Qt, QTimer
 from PySide6.QtGui import QGuiApplication, QImage, QImageWriter, QKeyEvent, QPainter, QScreen
-from PySide6.QtWidgets import QVBoxLayout, QWidget
+from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
 
 from crashdesk.agent.ui.area_picker import AreaPicker
 from crashdesk.agent.ui.sheet import Sheet, button, plain_label
+from crashdesk.agent.ui.tokens import STEP
 from crashdesk.errors import UsageError
 
 _VANISH_MILLISECONDS = 250
@@ -60,6 +61,15 @@ class RegionOverlay(QWidget):
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addWidget(self._picker)
         self.setGeometry(screen.geometry())
+        self._add_hint()
+
+    def _add_hint(self) -> None:
+        text = QCoreApplication.translate("RegionOverlay", "Drag over the region for your report. Escape takes none.")
+        hint = QLabel(text, self)
+        hint.setProperty("role", "hint")
+        hint.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
+        hint.adjustSize()
+        hint.move((self.width() - hint.width()) // 2, 10 * STEP)
 
     def _take(self, area: QRect) -> None:
         self._finish(self._image.copy(area))

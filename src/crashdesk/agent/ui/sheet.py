@@ -55,7 +55,7 @@ def line() -> QFrame:
 class Sheet(QDialog):
     """A window of the agent; a subclass fills `column` and `buttons` and says what `put_aside` keeps."""
 
-    mark: ClassVar[str] = "crashdesk"
+    least_height: ClassVar[int] = 0
 
     def __init__(self, name: str, width: int = FORM_WIDTH) -> None:
         super().__init__()
@@ -122,6 +122,8 @@ class Sheet(QDialog):
         """Say above the buttons what did not work, and keep everything that was entered."""
         self.trouble.setText(text)
         self.trouble.setVisible(bool(text))
+        if text and self.isVisible():
+            self.grow()
 
     def fit(self, remembered: QSize | None = None) -> None:
         """Take the size the content needs, or the one a person gave last time, within the screen."""
@@ -130,6 +132,14 @@ class Sheet(QDialog):
         wanted = needed if remembered is None else remembered.expandedTo(needed)
         self.resize(wanted.boundedTo(room))
         self._fitted = self.size()
+
+    def grow(self) -> None:
+        """Make room for what was added since; never shrink under the pointer."""
+        room = self.screen().availableGeometry().size() - QSize(2 * STEP, _FRAME_HEIGHT)
+        is_ours = not self.was_resized_by_person()
+        self.resize(self.size().expandedTo(self._needed()).boundedTo(room))
+        if is_ours:
+            self._fitted = self.size()
 
     def was_resized_by_person(self) -> bool:
         """Return whether the window has another size than the one it was opened with."""
@@ -147,7 +157,7 @@ class Sheet(QDialog):
         flow = self.column.heightForWidth(inner) if self.column.hasHeightForWidth() else 0
         page = max(flow, self.column.minimumSize().height())
         frame = self.layout().minimumSize().height() - self.view.minimumSizeHint().height()  # type: ignore[union-attr]  # as above
-        return QSize(width, page + frame + 2 * STEP)
+        return QSize(width, max(page + frame + 2 * STEP, self.least_height))
 
     def answer(self) -> None:
         """Close for good: what this window asked has its answer."""

@@ -1,13 +1,14 @@
 """The other windows, one of each at most: feedback, consent, my reports."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
 from PySide6.QtCore import QObject, QSize, Signal
 
 from crashdesk import clock
-from crashdesk.agent.ui import deciding
+from crashdesk.agent.ui import deciding, this_computer
 from crashdesk.agent.ui.consent_window import ConsentWindow
 from crashdesk.agent.ui.feedback_report import FeedbackDraft, Opening, opening
 from crashdesk.agent.ui.feedback_window import FeedbackWindow, Sending
@@ -54,6 +55,7 @@ class SheetDesk(QObject):
     def open_feedback(self, payload: Mapping[str, Any]) -> None:
         if not self._bring("feedbackWindow"):
             at = opening(payload, self._around.product, self._look.dsn)
+            at = replace(at, contexts={**this_computer.sections(), **at.contexts})
             self._show_feedback(at, self._look.feedback_draft, new_event_id())
 
     def _show_feedback(self, at: Opening, draft: FeedbackDraft | None, feedback_id: str) -> FeedbackWindow:

@@ -22,6 +22,7 @@ QLabel[role="title"] { font-size: ${title}px; font-weight: 600; }
 QLabel[role="meta"], QPushButton[role="quiet"], QLabel[role="problem"] { font-size: ${table}px; }
 QLabel[role="meta"] { color: $muted; }
 QLabel[role="problem"] { color: $red; }
+QLabel[role="hint"] { background: $raised; border: 1px solid $outline; border-radius: 6px; padding: 8px 12px; }
 QLabel[role="caption"] { font-weight: 600; }
 QFrame[role="line"] { color: $line; background: $line; border: none; max-height: 1px; min-height: 1px; }
 QFrame[role="column"] { color: $line; background: $line; border: none; max-width: 1px; min-width: 1px; }
@@ -80,6 +81,14 @@ QHeaderView::section {
     background: $ground; color: $muted; font-size: ${meta}px; border: none; border-bottom: 1px solid $line;
     padding: 6px 6px;
 }
+QScrollBar { background: transparent; border: none; margin: 0; }
+QScrollBar:vertical { width: 10px; }
+QScrollBar:horizontal { height: 10px; }
+QScrollBar::handle { background: $outline; border-radius: 3px; margin: 2px; }
+QScrollBar::handle:vertical { min-height: 28px; }
+QScrollBar::handle:horizontal { min-width: 28px; }
+QScrollBar::add-line, QScrollBar::sub-line { width: 0; height: 0; }
+QScrollBar::add-page, QScrollBar::sub-page { background: transparent; }
 QScrollArea, QScrollArea > QWidget > QWidget[role="page"] { background: transparent; border: none; }
 """)
 
