@@ -1,5 +1,6 @@
 """The headless agent as a real process, against a real server that misbehaves."""
 
+import os
 import signal
 import subprocess
 import sys
@@ -29,9 +30,11 @@ def outbox(tmp_path):
 
 
 @contextmanager
-def agent(outbox, *arguments):
-    command = [sys.executable, "-m", "crashdesk", "agent", "--headless", "--data", str(outbox.directory), *arguments]
-    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+def agent(outbox, *arguments, form="--headless"):
+    command = [sys.executable, "-m", "crashdesk", "agent", "--data", str(outbox.directory), *arguments]
+    command += ["--headless"] if form == "--headless" else []
+    environment = {**os.environ, "QT_QPA_PLATFORM": "offscreen"}
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=environment)
     try:
         yield process
     finally:
@@ -73,11 +76,12 @@ def test_an_agent_killed_while_sending_loses_nothing(outbox):
     assert outbox.count(State.DONE) == 1
 
 
+@pytest.mark.parametrize("form", ["--headless", "with windows"])
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
-def test_a_signal_ends_it_within_two_seconds_even_while_it_sends(outbox, number):
+def test_a_signal_ends_it_within_two_seconds_even_while_it_sends(outbox, number, form):
     with running_collector(collectors.silence) as collector:
         outbox.put(new_report(dsn=collector.dsn))
-        with agent(outbox) as process:
+        with agent(outbox, form=form) as process:
             until(lambda: collector.received, seconds=60)
             began = time.monotonic()
             process.send_signal(number)

@@ -3,7 +3,6 @@
 import signal
 import socket
 import threading
-from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
@@ -64,14 +63,13 @@ class _Wishes:
 
 def _serve(outbox: Outbox, wishes: _Wishes, *, with_windows: bool) -> bool:
     """Work until there is nothing to do, and say whether it was told to end before."""
-    sender = HttpSender()
-    uploader = Uploader(outbox, sender, default_dsn=wishes.dsn)
+    uploader = Uploader(outbox, HttpSender(), default_dsn=wishes.dsn)
     uploader.recover()
     if with_windows:
         with _Signals() as signals:
             _run_windows(outbox, uploader, wishes)
         return signals.came
-    part = Headless(outbox, uploader, sender.abort, idle_seconds=wishes.idle_seconds)
+    part = Headless(outbox, uploader, idle_seconds=wishes.idle_seconds)
     part.run(until_empty=wishes.until_empty)
     return part.was_told_to_end
 
@@ -151,17 +149,9 @@ def _run_windows(outbox: Outbox, uploader: Uploader, wishes: _Wishes) -> None:
 class Headless:
     """The agent without windows: the uploader on its own thread, so that a signal is answered at once."""
 
-    def __init__(
-        self,
-        outbox: Outbox,
-        uploader: Uploader,
-        abort: Callable[[], None],
-        *,
-        idle_seconds: float | None = IDLE_SECONDS,
-    ) -> None:
+    def __init__(self, outbox: Outbox, uploader: Uploader, *, idle_seconds: float | None = IDLE_SECONDS) -> None:
         self._outbox = outbox
         self._uploader = uploader
-        self._abort = abort
         self._idle_seconds = idle_seconds
         self._stop = threading.Event()
         self.was_told_to_end = False
@@ -179,9 +169,7 @@ class Headless:
         worker.start()
         self._watch(worker)
         self._stop.set()
-        if worker.is_alive():
-            self._abort()
-            worker.join(END_SECONDS)
+        worker.join(END_SECONDS)
 
     def end(self) -> None:
         """End soon; may be called from anywhere."""

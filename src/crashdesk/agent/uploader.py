@@ -5,7 +5,8 @@ When a server fails, everything for it waits together, so that a full outbox doe
 
 import random  # noqa: TID251 - this is the caller that rolls; `delay` is pure
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
@@ -23,6 +24,7 @@ from crashdesk.protocol.rate_limits import RateLimits
 LEASE_SECONDS = 180.0  # longer than the total limit of one delivery
 KEY_REFUSED_SECONDS = 3600.0
 LONGEST_REST_SECONDS = 60.0
+ABORT_LOOK_SECONDS = 0.1
 LOOK_SECONDS = 0.5  # how often a resting loop looks whether the product has put something in
 
 _log = logs.logger("agent")
@@ -32,6 +34,8 @@ class Sender(Protocol):
     """What `agent.http.HttpSender` does; raises DeliveryError when there was no answer."""
 
     def send(self, dsn: str, body: bytes) -> Answer: ...
+
+    def abort(self) -> None: ...
 
 
 class Clock(Protocol):
@@ -72,6 +76,7 @@ class Uploader:
         self._roll = roll
         self._default_dsn = default_dsn
         self._destinations: dict[str, _Destination] = {}
+        self._stop = threading.Event()
         self.trouble: str | None = None  # why nothing can be sent at the moment, in words for the person
 
     def step(self) -> float:
@@ -85,7 +90,8 @@ class Uploader:
         return self._seconds_until_next()
 
     def run(self, stop: threading.Event, *, until_empty: bool = False) -> None:
-        """Work until `stop` is set, or until nothing is left that could be sent."""
+        """Work until `stop` is set, which ends a delivery under way, or until nothing is left that could be sent."""
+        self._stop = stop
         while not stop.is_set():
             try:
                 seen = self._outbox.change_counter()
@@ -119,13 +125,31 @@ class Uploader:
             return
         try:
             body, event_id = stamping.stamp(report.envelope, self._clock.now())
-            answer = self._sender.send(dsn, body)
+            with self._ended_by_stop():
+                answer = self._sender.send(dsn, body)
         except DeliveryError as error:
             self._postpone(report, destination, str(error))
         except (stamping.UnreadableEnvelopeError, UsageError) as error:
             self._outbox.park(report, str(error) or "The stored report cannot be read.")
         else:
             self._settle(report, destination, answer, event_id)
+
+    @contextmanager
+    def _ended_by_stop(self) -> Iterator[None]:
+        """Abort the delivery in the block when the agent is told to end meanwhile."""
+        over = threading.Event()
+
+        def watch() -> None:
+            while not over.wait(ABORT_LOOK_SECONDS):
+                if self._stop.is_set():
+                    self._sender.abort()
+                    return
+
+        threading.Thread(target=watch, name="crashdesk-abort", daemon=True).start()
+        try:
+            yield
+        finally:
+            over.set()
 
     def _settle(self, report: Report, destination: _Destination, answer: Answer, event_id: str | None) -> None:
         destination.limits.update(answer.headers, answer.status, self._clock.monotonic())

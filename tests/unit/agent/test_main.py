@@ -24,8 +24,7 @@ def outbox(tmp_path):
 @pytest.fixture
 def working(outbox):
     """An agent that has been started on a thread of its own; ended after the test."""
-    sender = HttpSender()
-    agent = main.Headless(outbox, Uploader(outbox, sender), sender.abort, idle_seconds=0.5)
+    agent = main.Headless(outbox, Uploader(outbox, HttpSender()), idle_seconds=0.5)
     thread = threading.Thread(target=agent.run)
     thread.start()
     yield thread

@@ -296,6 +296,9 @@ def test_the_loop_outlives_a_surprise(tmp_path, expected_logs):
             stop.set()
             raise ZeroDivisionError
 
+        def abort(self):
+            pass
+
     outbox.put(new_report())
     Uploader(outbox, Surprising(), roll=lambda: 0.0).run(stop)
     assert only(outbox).state is State.CLAIMED  # and comes again when the claim has run out
