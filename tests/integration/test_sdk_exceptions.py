@@ -276,3 +276,23 @@ def test_the_report_is_made_without_sentry_sdk_where_it_is_missing(host: Host):
     assert [value["type"] for value in kept.event["exception"]["values"]] == ["ValueError", "KeyError"]
     assert kept.event["exception"]["values"][0]["stacktrace"]["frames"][-1]["function"] == "inner"
     assert kept.about["hook"] == "sys.excepthook"
+
+
+def test_a_hook_of_the_hosts_own_without_chaining_silences_nothing(host: Host):
+    ended = host.run("import sys\nsys.excepthook = lambda *args: print('only theirs')\n1 / 0")
+    assert ended.stdout == "only theirs\n"
+    assert host.only().about["program_went_on"] is False
+
+
+def test_a_silencing_unraisable_hook_of_the_host_silences_nothing(host: Host):
+    host.run(
+        """
+        import sys
+        sys.unraisablehook = lambda args: None
+        class Thing:
+            def __del__(self):
+                raise RuntimeError('in del')
+        Thing()
+        """
+    )
+    assert host.only().about["hook"] == "unraisable"

@@ -104,12 +104,12 @@ class Captures:
         if self._reporter.state() is None:
             return None
         linecache.checkcache()  # the source may have changed since another report
-        event: Event = {"mechanism": mechanism, "level": "error" if mechanism["handled"] else "fatal"}
+        event: Event = {"mechanism": mechanism, "level": "error" if about["program_went_on"] else "fatal"}
         completing.note(event, **{name: value for name, value in about.items() if value is not None})
         context = event["contexts"]
         with guard.inside("sentry-sdk"):
             return self._told(self.sentry.capture(event, error, trace))
-        by_hand = {**events.exception_event(error, trace, mechanism), "contexts": context}
+        by_hand = {**events.exception_event(error, trace, mechanism), "level": event["level"], "contexts": context}
         return self._told(self.keep(by_hand, {"exc_info": (type(error), error, trace)}))
 
     def _through_sentry(self, event: Event) -> str | None:

@@ -80,6 +80,10 @@ class SentryClient:
         if self._client is not None:
             self._client.flush(timeout=seconds)
 
+    def after_fork(self) -> None:
+        """In a child: the thread that may hold the lock is not here."""
+        self._lock = threading.RLock()
+
     def close(self) -> None:
         """End our client and give sentry-sdk back as it was."""
         with self._lock:

@@ -250,6 +250,7 @@ class Guest:
         """In a child: files, locks and timers are the parent's."""
         self._files.forget()
         self.keeper.after_fork()
+        self.captures.sentry.after_fork()
         self._companion = None
 
 

@@ -18,7 +18,7 @@ def fitted(event: Event) -> Event:
         event = shorten(event)
         if len(json.dumps(event, default=str)) <= MOST_EVENT_BYTES:
             return event
-    return {name: part for name, part in event.items() if name in _SMALLEST}
+    return {name: part for name, part in event.items() if name in _SMALLEST and part is not None}
 
 
 _SMALLEST = frozenset({"event_id", "timestamp", "level", "platform", "release", "environment", "exception", "message"})

@@ -2,12 +2,14 @@
 
 import sys
 import threading
-from types import ModuleType
+from types import FrameType, ModuleType
 from typing import Any
 
 from crashdesk.sdk import guard
-from crashdesk.sdk.hooks import pyqt
+from crashdesk.sdk.hooks import overhearing, pyqt
 from crashdesk.sdk.hooks.caught import Capture, Caught, is_failure
+
+_OURS = (__name__, overhearing.__name__)
 
 
 class _Hook:
@@ -83,11 +85,15 @@ class _UnraisableHook(_Hook):
 
 
 class ExceptionHooks:
-    """The three hooks together."""
+    """The three hooks together, and an eye on hooks of the host's own that do not pass on to ours."""
 
     def __init__(self, capture: Capture) -> None:
         self._capture = capture
         self._hooks: list[_Hook] = []
+        self._overheard: overhearing.Listeners = {
+            "sys.excepthook": self._sys_overheard,
+            "sys.unraisablehook": self._unraisable_overheard,
+        }
 
     def install(self) -> None:
         """Take each hook, or take it again when the host has put its own over ours.
@@ -101,11 +107,21 @@ class ExceptionHooks:
             hook = make(owner, name, self._capture)
             self._hooks.append(hook)
             hook.install()
+        overhearing.begin(self._overheard)
 
     def uninstall(self) -> None:
+        overhearing.end(self._overheard)
         for hook in reversed(self._hooks):
             hook.uninstall()
         self._hooks.clear()
+
+    def _sys_overheard(self, hook: Any, _kind: Any, error: Any, trace: Any) -> None:
+        if not isinstance(hook, _Hook) and is_failure(error):
+            self._capture(Caught(error, "sys.excepthook", "excepthook", trace, _has_caller()))
+
+    def _unraisable_overheard(self, hook: Any, args: Any) -> None:
+        if not isinstance(hook, _Hook) and is_failure(args.exc_value):
+            self._capture(Caught(args.exc_value, "unraisable", "unraisablehook", args.exc_traceback, note=args.err_msg))
 
 
 _LINKS: tuple[tuple[type[_Hook], ModuleType, str], ...] = (
@@ -116,9 +132,10 @@ _LINKS: tuple[tuple[type[_Hook], ModuleType, str], ...] = (
 
 
 def _has_caller() -> bool:
-    """Whether Python code runs below the hook: in an event loop yes, at the end of the program no."""
-    try:
-        sys._getframe(2)  # noqa: SLF001 - the documented way to look at the stack cheaply
-    except ValueError:
-        return False
-    return True
+    """Whether something goes on below the hook: an event loop, another thread; at the end of the program nothing."""
+    if threading.get_ident() != threading.main_thread().ident:
+        return True  # QThread.run: Qt calls the hook with no Python frame below, and only this thread ends
+    frame: FrameType | None = sys._getframe(1)  # noqa: SLF001 - the documented way to look at the stack cheaply
+    while frame is not None and frame.f_globals.get("__name__") in _OURS:
+        frame = frame.f_back
+    return frame is not None

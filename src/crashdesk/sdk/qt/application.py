@@ -40,9 +40,7 @@ class Listener(Protocol):
 class QtPart:
     """All that we do inside a host's Qt."""
 
-    def __init__(
-        self, breadcrumb: Callable[..., dict[str, Any]], listener: Listener, hang_seconds: float
-    ) -> None:
+    def __init__(self, breadcrumb: Callable[..., dict[str, Any]], listener: Listener, hang_seconds: float) -> None:
         self._breadcrumb = breadcrumb
         self._listener = listener
         self._beat_seconds = _beat_seconds(hang_seconds)

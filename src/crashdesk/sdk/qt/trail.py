@@ -106,7 +106,7 @@ class Steps:
             return
         if self._is_typing(target, event):
             self._count_typed(target)
-        elif event.key() not in self._modifiers():
+        elif _number(event.key()) not in self._modifiers():
             keys = self._binding.gui.QKeySequence(event.keyCombination()).toString()
             self._add("key", f"Pressed {keys} in {names.spoken(target)}", path=names.path(target), keys=keys)
 
@@ -147,9 +147,10 @@ class Steps:
         line_edit = self._binding.widgets.QLineEdit
         return isinstance(widget, line_edit) and widget.echoMode() != line_edit.EchoMode.Normal
 
-    def _modifiers(self) -> tuple[Any, ...]:
+    def _modifiers(self) -> frozenset[int]:
         keys = self._binding.core.Qt.Key
-        return (keys.Key_Shift, keys.Key_Control, keys.Key_Alt, keys.Key_Meta, keys.Key_AltGr, keys.Key_CapsLock)
+        alone = (keys.Key_Shift, keys.Key_Control, keys.Key_Alt, keys.Key_Meta, keys.Key_AltGr, keys.Key_CapsLock)
+        return frozenset(_number(key) for key in alone)
 
     def _words_of_click(self, verb: str, target: Any, event: Any) -> str:
         widgets = self._binding.widgets
@@ -177,6 +178,11 @@ class Steps:
     def _add(self, what: str, words: str, **data: Any) -> None:
         self._typed = None
         self._newest = self._breadcrumb(words, category=f"ui.{what}", kind="user", data=data)
+
+
+def _number(key: Any) -> int:
+    """Return a key as a number: PyQt6 gives events numbers, PySide6 members of the enumeration."""
+    return int(getattr(key, "value", key))
 
 
 def _window(widget: Any) -> dict[str, Any]:
