@@ -1,11 +1,12 @@
 """Removal of secrets and personal data: the table's rules over text, and a walk through a whole report.
 
 The client runs it before anything reaches the disk, the processor again before anything is stored. The matcher is
-passed in: ``re.compile`` on the client, RE2's in the processor. All strings of a report are joined and matched at once.
+passed in: ``re.compile`` on the client, RE2's in the processor. All strings of a report are joined and matched at once,
+and only the rules that can match are tried: by their hints, or by a set of patterns where the matcher has one.
 """
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -24,6 +25,9 @@ _COMMON_NAMES = frozenset(
     {"admin", "administrator", "app", "debian", "desktop", "docker", "guest", "home", "host", "laptop", "local",
      "localhost", "main", "python", "root", "runner", "server", "test", "tester", "ubuntu", "user", "users", "vagrant"}
 )  # fmt: skip
+
+# says which of the patterns (by number) a text may match; a set that cannot tell must name them all
+Selector = Callable[[str], Iterable[int]]
 
 _AGAIN = 3  # passes for secrets that stand so close together that one hides the beginning of the next
 
@@ -46,13 +50,15 @@ class Scrubber:
         host_name: str | None = None,
         *,
         compile: Callable[[str], Any] = re.compile,  # noqa: A002 - named like what it stands for
+        compile_set: Callable[[Sequence[str]], Selector] | None = None,
         optional: Iterable[str] = (),
     ) -> None:
         wanted = set(optional)
         own = (_home_rule(home), *_name_rules(user_name), *_name_rules(host_name))
         rules = [rule for rule in (*own, *RULES) if rule is not None and (not rule.is_optional or rule.name in wanted)]
-        self._for_text = _Matcher([(rule, compile(rule.pattern)) for rule in rules])
-        self._for_code = _Matcher([(rule, compile(rule.code_pattern or rule.pattern)) for rule in rules])
+        tools = _Tools(compile, compile_set)
+        self._for_text = _Matcher([(rule, rule.pattern) for rule in rules], tools)
+        self._for_code = _Matcher([(rule, rule.code_pattern or rule.pattern) for rule in rules], tools)
         self._keys: dict[str, tuple[str, bool]] = {}
 
     def text(self, text: str) -> str:
@@ -81,19 +87,54 @@ class Scrubber:
         return known
 
 
-class _Matcher:
-    """Applies rules, in their order, to one text or to many at once."""
+@dataclass(frozen=True, slots=True)
+class _Tools:
+    """The library that matches."""
 
-    def __init__(self, rules: list[tuple[Rule, Any]]) -> None:
-        self._rules = rules
-        self._minding = [(rule, pattern) for rule, pattern in rules if rule.minds_neighbours]
+    compile: Callable[[str], Any]
+    compile_set: Callable[[Sequence[str]], Selector] | None
+
+
+class _Pass:
+    """Applies rules, in their order, to a text once."""
+
+    def __init__(self, rules: list[tuple[Rule, str]], tools: _Tools) -> None:
+        patterns = [pattern for _, pattern in rules]
+        self._rules = [(tools.compile(pattern), rule.replacement) for rule, pattern in rules]
+        self._select = tools.compile_set(patterns) if tools.compile_set else _by_hints(rules)
+        self._is_exact = tools.compile_set is not None
+
+    def __call__(self, text: str) -> str:
+        waiting = sorted(self._select(text), reverse=True)
+        while waiting:
+            number = waiting.pop()
+            pattern, replacement = self._rules[number]
+            scrubbed = str(pattern.sub(replacement, text))
+            if scrubbed != text and self._is_exact:  # a later rule may match only now; hints named it already
+                waiting = sorted((later for later in self._select(scrubbed) if later > number), reverse=True)
+            text = scrubbed
+        return text
+
+
+class _Matcher:
+    """Applies rules to one text or to many at once, again where a removal laid a neighbour bare."""
+
+    def __init__(self, rules: list[tuple[Rule, str]], tools: _Tools) -> None:
+        self._first = _Pass(rules, tools)
+        self._again = _Pass([(rule, pattern) for rule, pattern in rules if rule.minds_neighbours], tools)
 
     def scrub(self, text: str) -> str:
-        scrubbed = _apply(self._rules, text)
+        try:
+            return self._scrub(text)
+        except UnicodeEncodeError:  # RE2 matches UTF-8, which has no lone surrogates
+            return self._scrub(text.encode("utf-8", "replace").decode("utf-8"))
+
+    def _scrub(self, text: str) -> str:
+        scrubbed = self._first(text)
         for _ in range(_AGAIN):
             if scrubbed == text:
                 break
-            text, scrubbed = scrubbed, _apply(self._minding, scrubbed)
+            text, scrubbed = scrubbed, self._again(scrubbed)
         return scrubbed
 
     def scrub_all(self, texts: list[str]) -> list[str]:
@@ -189,25 +230,21 @@ def _is_card_number(value: Any) -> bool:
     return isinstance(value, int) and 10**12 <= value < 10**19 and is_card(str(value))
 
 
-def _apply(rules: list[tuple[Rule, Any]], text: str) -> str:
-    lowered: str | None = None
-    for rule, pattern in rules:
-        if rule.ignores_case and lowered is None:
-            lowered = text.lower()
-        seen = lowered if rule.ignores_case and lowered is not None else text
-        if rule.hints and not any(hint in seen for hint in rule.hints):
-            continue
-        scrubbed = _substitute(pattern, rule.replacement, text)
-        if scrubbed != text:
-            text, lowered = scrubbed, None
-    return text
+def _by_hints(rules: list[tuple[Rule, str]]) -> Selector:
+    """Select the rules of which a hint stands in the text; each hint is looked for once."""
+    wanted = [(rule.ignores_case, rule.hints) for rule, _ in rules]
+    distinct = {(form, hint) for form, hints in wanted for hint in hints}
 
+    def select(text: str) -> Iterable[int]:
+        forms = {False: text, True: text.lower()}
+        seen = {(form, hint) for form, hint in distinct if hint in forms[form]}
+        return [
+            number
+            for number, (form, hints) in enumerate(wanted)
+            if not hints or any((form, hint) in seen for hint in hints)
+        ]
 
-def _substitute(pattern: Any, replacement: Any, text: str) -> str:
-    try:
-        return str(pattern.sub(replacement, text))
-    except UnicodeEncodeError:  # RE2 matches UTF-8, which has no lone surrogates
-        return str(pattern.sub(replacement, text.encode("utf-8", "replace").decode("utf-8")))
+    return select
 
 
 def _home_rule(home: str | None) -> Rule | None:

@@ -45,6 +45,7 @@ class Rule:
     hints: tuple[str, ...] = ()
     is_optional: bool = False
     code_pattern: str | None = None
+    sees_far: bool = False
 
     @property
     def ignores_case(self) -> bool:
@@ -52,8 +53,8 @@ class Rule:
 
     @property
     def minds_neighbours(self) -> bool:
-        """Whether what stands before a match decides, so that a removal there can lay a match bare."""
-        return "(^|" in self.pattern or "(?:^|" in self.pattern or callable(self.replacement)
+        """Whether what stands around a match decides, so that a removal there can lay a match bare."""
+        return self.sees_far or "(^|" in self.pattern or "(?:^|" in self.pattern or callable(self.replacement)
 
 
 def _stands_alone(match: Any) -> bool:
@@ -215,6 +216,7 @@ RULES: tuple[Rule, ...] = (
         "Secrets between the tags of XML.",
         "<password>hunter2</password>",
         (*_WORD_HINTS, *_KEY_HINTS),
+        sees_far=True,
     ),
     Rule("aws_key", r"(^|[^0-9A-Za-z])(?:AKIA|ASIA|AGPA|AIDA|AROA|AIPA|ANPA|ANVA)[0-9A-Z]{16,}", rf"\1{REMOVED}",
          "Access key ids of Amazon Web Services.", "AKIAIOSFODNN7EXAMPLE",
