@@ -46,7 +46,7 @@ def run(args: argparse.Namespace) -> int:
 def _line(event: dict[str, Any], found: Fingerprint, *, explained: bool) -> dict[str, Any]:
     line: dict[str, Any] = {"event_id": event["event_id"], "group_id": found.key}
     if explained:
-        line["parts"] = [part._asdict() for part in found.parts]
+        line["parts"] = [str(part) for part in found.parts]
     return line
 
 

@@ -26,7 +26,7 @@ def test_group_reads_packed_files_and_explains(tmp_path):
     with gzip.open(source, "wt", encoding="utf-8") as out:
         out.write(json.dumps(event()) + "\n\n")
     assert main(["group", "--events", str(source), "--out", str(tmp_path / "map"), "--explain"]) == 0
-    assert json.loads((tmp_path / "map").read_text("utf-8"))["parts"][0] == {"what": "kind", "value": "error"}
+    assert json.loads((tmp_path / "map").read_text("utf-8"))["parts"][0] == "kind of failure: error"
 
 
 def test_a_line_that_is_no_event_is_named(tmp_path, capsys):

@@ -4,21 +4,15 @@ import hashlib
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import Any
 
+from crashdesk.server.grouping.parts import Part
 from crashdesk.server.grouping.versions import v1
 
 NEWEST_VERSION = 1
 MOST_CLIENT_PARTS = 20
 CLIENT_PART_LIMIT = 200
 _KEY_DIGITS = 32
-
-
-class Part(NamedTuple):
-    """One thing that decided: what it is (kind, exception, frame, library, message, client) and its value."""
-
-    what: str
-    value: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,26 +24,26 @@ class Fingerprint:
     parts: tuple[Part, ...]
 
 
-VERSIONS: dict[int, Callable[[Mapping[str, Any]], list[tuple[str, str]]]] = {1: v1.parts}
+Rules = Callable[[Mapping[str, Any]], list[Part]]
+
+VERSIONS: dict[int, Rules] = {1: v1.parts}
 
 
 def group(event: Mapping[str, Any], version: int = NEWEST_VERSION) -> Fingerprint:
     """Return the fingerprint of `event`: the client's own where it sent one, else that of the version's rules."""
-    parts = tuple(Part(*part) for part in _with_client_parts(event, VERSIONS[version]))
-    hashed = hashlib.sha256(json.dumps(parts, ensure_ascii=True).encode("ascii"))
-    return Fingerprint(version, hashed.hexdigest()[:_KEY_DIGITS], parts)
+    parts = _with_client_parts(event, VERSIONS[version])
+    deciding = json.dumps([(part.what, part.value) for part in parts], ensure_ascii=True)
+    return Fingerprint(version, hashlib.sha256(deciding.encode("ascii")).hexdigest()[:_KEY_DIGITS], tuple(parts))
 
 
-def _with_client_parts(
-    event: Mapping[str, Any], rules: Callable[[Mapping[str, Any]], list[tuple[str, str]]]
-) -> list[tuple[str, str]]:
+def _with_client_parts(event: Mapping[str, Any], rules: Rules) -> list[Part]:
     """Put the rules' parts where the client wrote ``{{ default }}``; without a client's list they are all."""
-    found: list[tuple[str, str]] = []
+    found: list[Part] = []
     for entry in _client_parts(event):
         if "".join(entry.split()) == "{{default}}":
             found.extend(rules(event))
         else:
-            found.append(("client", entry[:CLIENT_PART_LIMIT]))
+            found.append(Part("client", entry[:CLIENT_PART_LIMIT]))
     return found or rules(event)
 
 

@@ -15,7 +15,7 @@ def test_an_event_comes_out_grouped_and_described():
     assert (draft.type, draft.level, draft.release) == ("KeyError", "error", "fieldbook@2.4.0")
     assert draft.fingerprint is not None
     assert draft.payload[OWN_KEY]["grouping"]["key"] == draft.fingerprint.key
-    assert draft.payload[OWN_KEY]["grouping"]["parts"][0] == ["kind", "error"]
+    assert draft.payload[OWN_KEY]["grouping"]["parts"][0] == ["kind", "error", ""]
 
 
 def test_a_failing_rule_is_noted_by_its_class_only_and_the_rest_go_on(expected_logs):

@@ -15,6 +15,7 @@ from crashdesk.server.grouping.chains import cause
 from crashdesk.server.grouping.frames import Origin, module_of, origins
 from crashdesk.server.grouping.messages import template
 from crashdesk.server.grouping.names import COMPREHENSIONS, function_words, last_part, type_name
+from crashdesk.server.grouping.parts import Part
 from crashdesk.server.grouping.reading import Frame, Raised, exceptions, mapping, text, thread_frames
 
 KINDS_APART = frozenset({"native", "hang", "abnormal", "exit", "message"})
@@ -23,15 +24,15 @@ RECURSION_FRAMES = 60
 NAMELESS = frozenset({"", "?", "<anonymous>", "<unknown>"})  # functions that tell no place: the message must help
 
 
-def parts(event: Mapping[str, Any]) -> list[tuple[str, str]]:
-    """Return what decides about `event`, each part as its name and value."""
-    chain = exceptions(event)
+def parts(event: Mapping[str, Any]) -> list[Part]:
+    """Return what decides about `event`, in the order in which it was looked at."""
     kind = _kind(event)
+    chain = exceptions(event)
     raised = cause(chain) if chain else NO_EXCEPTION
     stack = raised.frames or (thread_frames(event) if kind != "message" else ())
-    found = [("kind", kind), ("exception", type_name(raised.type))]
+    found = [Part("kind", kind), Part("exception", type_name(raised.type))]
     found += _places(kind, raised, stack, event) or _words(raised, event)
-    return [part for part in found if part[1]]
+    return [part for part in found if part.value]
 
 
 def _kind(event: Mapping[str, Any]) -> str:
@@ -40,21 +41,21 @@ def _kind(event: Mapping[str, Any]) -> str:
     return kind if kind in KINDS_APART else "error"
 
 
-def _places(kind: str, raised: Raised, stack: Sequence[Frame], event: Mapping[str, Any]) -> list[tuple[str, str]]:
+def _places(kind: str, raised: Raised, stack: Sequence[Frame], event: Mapping[str, Any]) -> list[Part]:
     judged = origins(stack, event)
     own = _without_comprehensions([frame for frame, origin in zip(stack, judged, strict=True) if origin is Origin.OWN])
     if not own:
         known = [frame for frame in _without_comprehensions(stack) if frame.function]
-        return [("frame", _written(known[-1]))] if known else []
+        return [_place("frame", known[-1])] if known else []
     if type_name(raised.type) == "RecursionError":
-        return [("frame", _most_frequent(own))]
+        return [_most_frequent(own)]
     wanted = 2 if _is_own_type(raised, own) else 1
-    found = [("frame", _written(frame)) for frame in own[-wanted:]]
+    found = [_place("frame", frame) for frame in own[-wanted:]]
     if own[-1].function in NAMELESS:
         found += _words(raised, event)
     below = _library_below(stack, judged)
     # a hang is caught at a random moment: only the product's own place is stable
-    return found + ([("library", _written(below))] if below and kind != "hang" else [])
+    return found + ([_place("library", below)] if below and kind != "hang" else [])
 
 
 def _without_comprehensions(stack: Sequence[Frame]) -> list[Frame]:
@@ -77,21 +78,21 @@ def _library_below(stack: Sequence[Frame], judged: Sequence[Origin]) -> Frame | 
     return None
 
 
-def _most_frequent(own: Sequence[Frame]) -> str:
+def _most_frequent(own: Sequence[Frame]) -> Part:
     """Return the place that recurs: where the stack ends is chance."""
-    counts = Counter(_written(frame) for frame in own[-RECURSION_FRAMES:])
-    most = max(counts.values())
-    return min(place for place, count in counts.items() if count == most)
+    counts = Counter(_place("frame", frame) for frame in own[-RECURSION_FRAMES:])
+    return min(counts, key=lambda part: (-counts[part], part))
 
 
-def _written(frame: Frame) -> str:
-    return f"{last_part(module_of(frame))}.{function_words(frame.function)}"
+def _place(what: str, frame: Frame) -> Part:
+    """Return a place in the code: what decides is free of small renames, what is said stands in the code."""
+    module = last_part(module_of(frame))
+    return Part(what, f"{module}.{function_words(frame.function)}", f"{module}.{frame.function}")
 
 
-def _words(raised: Raised, event: Mapping[str, Any]) -> list[tuple[str, str]]:
+def _words(raised: Raised, event: Mapping[str, Any]) -> list[Part]:
     if raised.value:
-        return [("message", template(raised.value))]
+        return [Part("message", template(raised.value))]
     entry = mapping(event.get("logentry"))
-    logger = text(event.get("logger"))
     message = text(entry.get("message")) or text(event.get("message")) or text(entry.get("formatted"))
-    return [("logger", logger)] * bool(logger) + [("message", template(message))]
+    return [Part("logger", text(event.get("logger"))), Part("message", template(message))]

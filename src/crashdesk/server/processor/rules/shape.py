@@ -35,6 +35,11 @@ def apply(draft: Draft) -> None:
     draft.payload = shaped
 
 
+def _text(value: Any) -> str | None:
+    """Return text, empty text too: it is no wrong type."""
+    return value if isinstance(value, str) else foreign.text(value)
+
+
 def _mapping(value: Any) -> dict[str, Any] | None:
     return value if isinstance(value, dict) else None
 
@@ -69,7 +74,7 @@ def _tags(value: Any) -> list[list[str]] | None:
 
 def _message(value: Any) -> Any:
     """Keep a message as text; raven sends an object in its place."""
-    return value if isinstance(value, dict) else foreign.text(value)
+    return value if isinstance(value, dict) else _text(value)
 
 
 def _fields(entry: Mapping[str, Any], reads: Mapping[str, Read]) -> dict[str, Any]:
@@ -100,31 +105,31 @@ def _stacktrace(value: Any) -> dict[str, Any] | None:
 
 
 _FRAME: dict[str, Read] = {
-    **dict.fromkeys(("filename", "abs_path", "module", "function", "package", "context_line"), foreign.text),
+    **dict.fromkeys(("filename", "abs_path", "module", "function", "package", "context_line"), _text),
     **dict.fromkeys(("lineno", "colno"), foreign.whole),
     **dict.fromkeys(("pre_context", "post_context"), _texts),
     "in_app": foreign.truth,
     "vars": _mapping,
 }
 _EXCEPTION: dict[str, Read] = {
-    **dict.fromkeys(("type", "value", "module"), foreign.text),
+    **dict.fromkeys(("type", "value", "module"), _text),
     "stacktrace": _stacktrace,
     "mechanism": _mapping,
 }
 _THREAD: dict[str, Read] = {
-    **dict.fromkeys(("id", "name"), foreign.text),
+    **dict.fromkeys(("id", "name"), _text),
     **dict.fromkeys(("crashed", "current"), foreign.truth),
     "stacktrace": _stacktrace,
 }
 _BREADCRUMB: dict[str, Read] = {
-    **dict.fromkeys(("type", "category", "message", "level"), foreign.text),
+    **dict.fromkeys(("type", "category", "message", "level"), _text),
     "timestamp": _time,
     "data": _mapping,
 }
 
 FIELDS: dict[str, Read] = {
     **dict.fromkeys(
-        ("release", "dist", "environment", "transaction", "logger", "platform", "server_name", "culprit"), foreign.text
+        ("release", "dist", "environment", "transaction", "logger", "platform", "server_name", "culprit"), _text
     ),
     **dict.fromkeys(("user", "sdk", "request", "extra", "logentry", "debug_meta"), _mapping),
     "message": _message,

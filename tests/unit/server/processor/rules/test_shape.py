@@ -79,6 +79,12 @@ def test_the_events_id_and_level_are_in_one_form():
     assert (found["event_id"], found["level"]) == (EVENT_ID, "fatal")
 
 
+def test_an_empty_text_is_no_wrong_type():
+    draft = shaped({"server_name": "", "exception": [{"type": "", "value": ""}]})
+    assert draft.payload["server_name"] == ""
+    assert draft.notes == []
+
+
 def test_nothing_stays_nothing_without_a_note():
     draft = shaped({"user": None, "tags": None})
     assert draft.payload["user"] is None
