@@ -42,7 +42,7 @@ def kill(process):
 
 def one_round(directory, collector, seed, library):
     """Let both work, kill both; return what the product was told is safe."""
-    roll = random.Random(seed)  # noqa: S311 - a seed that can be used again
+    roll = random.Random(seed)
     collector.next_ones[:] = roll.choices(
         [collectors.accept, collectors.reset, collectors.half_answer, collectors.status(500)], k=20
     )
