@@ -5,6 +5,7 @@ passed in: ``re.compile`` on the client, RE2's in the processor. All strings of 
 and only the rules that can match are tried: by their hints, or by a set of patterns where the matcher has one.
 """
 
+import functools
 import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
@@ -96,11 +97,12 @@ class _Tools:
 
 
 class _Pass:
-    """Applies rules, in their order, to a text once."""
+    """Applies rules, in their order, to a text once; a pattern is compiled when it is first needed."""
 
     def __init__(self, rules: list[tuple[Rule, str]], tools: _Tools) -> None:
         patterns = [pattern for _, pattern in rules]
-        self._rules = [(tools.compile(pattern), rule.replacement) for rule, pattern in rules]
+        self._rules = rules
+        self._compile = functools.cache(tools.compile)
         self._select = tools.compile_set(patterns) if tools.compile_set else _by_hints(rules)
         self._is_exact = tools.compile_set is not None
 
@@ -108,8 +110,8 @@ class _Pass:
         waiting = sorted(self._select(text), reverse=True)
         while waiting:
             number = waiting.pop()
-            pattern, replacement = self._rules[number]
-            scrubbed = str(pattern.sub(replacement, text))
+            rule, pattern = self._rules[number]
+            scrubbed = str(self._compile(pattern).sub(rule.replacement, text))
             if scrubbed != text and self._is_exact:  # a later rule may match only now; hints named it already
                 waiting = sorted((later for later in self._select(scrubbed) if later > number), reverse=True)
             text = scrubbed
