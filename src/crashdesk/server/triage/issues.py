@@ -26,11 +26,11 @@ NEW_FOR = timedelta(hours=24)
 PERIOD_LABELS = {"24h": _("24 h"), "7d": _("7 d"), "30d": _("30 d")}
 COLUMNS = (
     {"label": _("Events"), "width": "w-count", "is_number": True, "sort": "events"},
-    {"label": _("Users"), "width": "w-count", "is_number": True, "sort": "users"},
-    {"label": _("Release"), "width": "w-release"},
+    {"label": _("Users"), "width": "w-count c-users", "is_number": True, "sort": "users"},
+    {"label": _("Release"), "width": "w-release c-release"},
     {"label": _("Last seen"), "width": "w-age", "is_number": True, "sort": "last_seen"},
-    {"label": _("Assignee"), "width": "w-who"},
-    {"label": _("Name"), "width": "w-id", "sort": "first_seen"},
+    {"label": _("Assignee"), "width": "w-who c-assignee"},
+    {"label": _("Name"), "width": "w-id c-name", "sort": "first_seen"},
 )
 
 

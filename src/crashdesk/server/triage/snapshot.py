@@ -5,77 +5,130 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
+
+from crashdesk.protocol import snapshot
 from crashdesk.server.grouping.reading import mapping, text
+from crashdesk.server.triage import ages
 from crashdesk.server.triage.stack import written
 
-_BYTES = re.compile(r"memory|storage|_bytes$|_size$")
 MAX_SECTIONS = 40
 MAX_FACTS = 60
+MAX_PACKAGES = 400
+_BYTES = re.compile(r"memory|storage|_bytes$|_size$")
 _OWN = frozenset({"crashdesk", "trace", "feedback"})  # ours about the report itself, not about the machine
-_TELLING = ("name", "app name", "model", "binding", "version", "app version", "arch", "locale", "timezone", "primary")
-_TITLES = {
-    "app": "Product",
-    "os": "Operating system",
-    "runtime": "Runtime",
-    "device": "Device",
-    "qt": "Qt",
-    "screens": "Screens",
-    "display_session": "Display session",
-    "process": "Process",
-    "gui": "Windows",
-    "culture": "Language and region",
-    "packages": "Packages",
+_TELLING = (
+    "name",
+    "app_name",
+    "cpu_description",
+    "arch",
+    "binding",
+    "version",
+    "app_version",
+    "locale",
+    "timezone",
+    "platform",
+)
+_ORDER = {section.name: place for place, section in enumerate(snapshot.SECTIONS)}
+TITLES: dict[str, str] = {
+    "app": gettext_noop("Product"),
+    "os": gettext_noop("Operating system"),
+    "device": gettext_noop("Computer"),
+    "runtime": gettext_noop("Python"),
+    "culture": gettext_noop("Language and region"),
+    "display_session": gettext_noop("Desktop"),
+    "environment_variables": gettext_noop("Environment variables"),
+    "qt": gettext_noop("Qt"),
+    "screens": gettext_noop("Screens"),
+    "process": gettext_noop("Process"),
+    "gui": gettext_noop("Windows"),
+    snapshot.DISTRIBUTIONS: gettext_noop("Packages"),
 }
-_FIRST = ("app", "os", "runtime", "device", "qt", "screens", "display_session", "process", "gui", "culture")
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """One fact: its name as words, its value, and what the table says that it means."""
+
+    name: str
+    value: str
+    meaning: str
 
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """One part of the snapshot under its name."""
+    """One part of the snapshot; `summary` stands for the whole when it is folded."""
 
     name: str
     title: str
-    facts: list[tuple[str, str]]
-
-    @property
-    def summary(self) -> str:
-        """The fact that stands for the whole when the section is folded."""
-        found = dict(self.facts)
-        parts = [found.get(name, "") for name in _TELLING]
-        return " ".join(part for part in parts if part)[:80]
+    meaning: str
+    summary: str
+    facts: list[Fact]
 
 
 def sections(event: Mapping[str, Any]) -> list[Section]:
-    """Return the event's contexts in a fixed order, the best known first; packages come last."""
+    """Return the event's contexts, the declared ones first in the order of the table; packages come last."""
     contexts = {name: node for name, node in mapping(event.get("contexts")).items() if name not in _OWN}
-    names = sorted(contexts, key=lambda name: (_FIRST.index(name) if name in _FIRST else len(_FIRST), name))
-    found = [_section(name, contexts[name]) for name in names[:MAX_SECTIONS]]
-    packages = _section("packages", event.get("modules"))
+    names = sorted(contexts, key=lambda name: (_ORDER.get(name, len(_ORDER)), name))
+    found = [_section(name, contexts[name], MAX_FACTS) for name in names[:MAX_SECTIONS]]
+    packages = _section(snapshot.DISTRIBUTIONS, event.get("modules"), MAX_PACKAGES)
     return [section for section in [*found, packages] if section.facts]
 
 
-def _section(name: str, node: Any) -> Section:
-    flat = _flat(node)[: MAX_FACTS * (5 if name == "packages" else 1)]
-    return Section(name, _TITLES.get(name, label(name)), flat)
-
-
-def _flat(node: Any) -> list[tuple[str, str]]:
-    """Return facts of one level; what lies deeper is written as JSON."""
-    if isinstance(node, list):
-        return [(str(number), written(value)) for number, value in enumerate(node, 1)]
-    return [
-        (label(name), _fact(name, value))
-        for name, value in mapping(node).items()
-        if name != "type" and value not in (None, "", [], {})
+def _section(name: str, node: Any, most: int) -> Section:
+    declared = snapshot.section(name)
+    facts = [
+        Fact(label(field), _written(field, value), snapshot.field_description(name, field))
+        for field, value in _fields(node)[:most]
     ]
+    return Section(
+        name=name,
+        title=_(TITLES[name]) if name in TITLES else label(name),
+        meaning=declared.description if declared else "",
+        summary=_summary(mapping(node)),
+        facts=facts,
+    )
 
 
-def _fact(name: str, value: Any) -> str:
+def _summary(node: Mapping[str, Any]) -> str:
+    return " ".join(part for part in (text(node.get(name)) for name in _TELLING) if part)[:80]
+
+
+def _fields(node: Any) -> list[tuple[str, Any]]:
+    if isinstance(node, list):
+        return [(str(number), value) for number, value in enumerate(node, 1)]
+    return [(name, value) for name, value in mapping(node).items() if name != "type" and _says_something(value)]
+
+
+def _says_something(value: Any) -> bool:
+    return value is not None and value not in ("", [], {})
+
+
+def _written(name: str, value: Any) -> str:
+    """Return a value as people read it: units spelled out, small objects in one line each, the rest as JSON."""
     if isinstance(value, bool):
-        return "yes" if value else "no"
-    if isinstance(value, int) and value >= 1_000_000 and _BYTES.search(name):
-        return f"{value / 1e9:.1f} GB"
-    return text(value) or written(value)
+        return _("yes") if value else _("no")
+    if isinstance(value, int | float):
+        return _number(name, value)
+    if isinstance(value, list) and all(isinstance(entry, dict) for entry in value):
+        return "\n".join(_line(entry) for entry in value[:20])
+    return _line(value) if isinstance(value, dict) else written(value)
+
+
+def _number(name: str, value: float) -> str:
+    if value >= 1_000_000 and _BYTES.search(name):
+        return f"{value / 1e9:.1f} GB" if value >= 1e9 else f"{value / 1e6:.0f} MB"
+    return ages.span(value) if name.endswith("_seconds") and value >= 0 else text(value)
+
+
+def _line(entry: Mapping[str, Any]) -> str:
+    flat = not any(isinstance(value, dict | list) for value in entry.values())
+    return (
+        " · ".join(f"{label(name)} {text(value) or written(value)}" for name, value in entry.items())
+        if flat
+        else written(entry)
+    )
 
 
 def label(name: str) -> str:

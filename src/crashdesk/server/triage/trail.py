@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
+from crashdesk.protocol.trail import REPEATED
 from crashdesk.server.grouping.reading import mapping, text, values
 from crashdesk.server.triage import ages
 
@@ -44,7 +45,8 @@ def steps(event: Mapping[str, Any], happened_at: datetime) -> tuple[list[Step], 
 def _step(entry: Mapping[str, Any], happened_at: datetime) -> Step:
     moment = moment_of(entry.get("timestamp"))
     data = dict(mapping(entry.get("data")))
-    words = _sentence(entry, data)[:_LIMIT]
+    repeated = text(data.pop(REPEATED, ""))
+    words = _sentence(entry, data)[:_LIMIT] + (f" ({repeated} times)" if repeated else "")
     shape, colour = _MARKS.get(text(entry.get("level")), ("dot", "grey") if _is_action(entry) else ("ring", "grey"))
     return Step(
         when=ages.before(moment, happened_at),

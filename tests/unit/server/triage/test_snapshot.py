@@ -1,4 +1,5 @@
-from crashdesk.server.triage.snapshot import MAX_FACTS, sections
+from crashdesk.protocol import snapshot
+from crashdesk.server.triage.snapshot import MAX_FACTS, TITLES, sections
 
 
 def test_known_sections_come_first_and_packages_last():
@@ -18,18 +19,42 @@ def test_a_folded_section_tells_what_it_is_about():
     assert section.summary == "Debian 12"
 
 
+def facts_of(contexts):
+    [section] = sections({"contexts": contexts})
+    return [(fact.name, fact.value) for fact in section.facts]
+
+
 def test_values_are_written_for_people():
-    facts = {"low_memory": False, "free_memory": 8_123_000_000, "list": [1, 2], "none": None, "type": "device"}
-    [section] = sections({"contexts": {"device": facts}})
-    assert section.facts == [("low memory", "no"), ("free memory", "8.1 GB"), ("list", "[1,2]")]
+    given = {"low_memory": False, "free_memory": 8_123_000_000, "list": [1, 2], "none": None, "type": "device"}
+    assert facts_of({"device": given}) == [("low memory", "no"), ("free memory", "8.1 GB"), ("list", "[1,2]")]
+    assert facts_of({"process": {"uptime_seconds": 4000, "resident_bytes": 80_000_000}}) == [
+        ("uptime seconds", "67 min"),
+        ("resident bytes", "80 MB"),
+    ]
+
+
+def test_small_objects_take_a_line_each():
+    screens = [{"width": 2560, "scale": 1.25}, {"width": 1920, "scale": 1.0}]
+    assert facts_of({"screens": {"screens": screens}}) == [
+        ("screens", "width 2560 · scale 1.25\nwidth 1920 · scale 1.0")
+    ]
+
+
+def test_a_declared_fact_brings_its_description():
+    [section] = sections({"contexts": {"os": {"name": "Debian", "mine": 1}}})
+    assert [fact.meaning for fact in section.facts] == ["Name, such as Debian or Windows.", ""]
+    assert section.meaning == "The operating system."
+
+
+def test_every_declared_section_has_a_title():
+    assert set(TITLES) == {section.name for section in snapshot.SECTIONS}
 
 
 def test_a_flood_of_facts_is_bounded():
-    [section] = sections({"contexts": {"flood": {str(number): "x" for number in range(5000)}}})
-    assert len(section.facts) == MAX_FACTS
+    assert len(facts_of({"flood": {str(number): "x" for number in range(5000)}})) == MAX_FACTS
 
 
 def test_odd_contexts_are_no_obstacle():
     assert sections({"contexts": ["text"]}) == []
-    [section] = sections({"contexts": {"screens": [{"width": 100}]}})
-    assert section.facts == [("1", '{"width":100}')]
+    assert facts_of({"screens": [{"width": {"a": 1}}]}) == [("1", '{"width":{"a":1}}')]
+    assert facts_of({"os": {"version": float("inf"), "name": [[]]}})

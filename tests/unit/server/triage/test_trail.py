@@ -49,6 +49,12 @@ def test_only_the_last_steps_are_shown_and_the_others_counted():
     assert said(shown[-1]) == "199"
 
 
+def test_a_step_that_was_repeated_says_how_often():
+    [step] = steps({"category": "ui.click", "message": "pressed *Next*", "data": {"repeated": 3}})
+    assert said(step) == "pressed Next (3 times)"
+    assert step.data == []
+
+
 def test_odd_times_and_values_are_no_obstacle():
     odd = [{"timestamp": value} for value in (None, "soon", float("nan"), 1e300, [1], "0001-01-01")]
     shown = steps(*odd, {"data": 7, "message": {"a": 1}}, "text")
