@@ -1,7 +1,8 @@
 import pytest
 
 from crashdesk.agent.ui.parts import Part, parts
-from crashdesk.agent.ui.readable import raw, readable, size_in_words, title, visible
+from crashdesk.agent.ui.readable import raw, readable, size_in_words, title, visible, whole
+from crashdesk.protocol.envelope import Item
 from support.waiting_reports import envelope, event
 
 
@@ -36,6 +37,16 @@ def test_facts_are_an_indented_list() -> None:
     ]
 
 
+def test_sizes_among_the_facts_read_as_people_say_them() -> None:
+    assert "    memory size: 16.0 GB" in readable(part("computer")).splitlines()
+
+
+def test_packages_come_after_what_is_shorter() -> None:
+    shown = readable(part("program", event() | {"modules": {"requests": "2.32"}}))
+    assert shown.splitlines()[0] == "The program that reports"
+    assert shown.splitlines()[-2:] == ["Python packages installed with the program", "    requests: 2.32"]
+
+
 def test_facts_nested_without_end_stop_at_a_depth() -> None:
     nested: dict = {}
     inner = nested
@@ -59,12 +70,26 @@ def test_raw_file_that_is_no_text_is_hexadecimal() -> None:
     assert shown == "00000000  ff fe 00"
 
 
+def test_whole_report_shows_files_that_are_no_text_as_hexadecimal() -> None:
+    shown = whole(envelope(None, Item.attachment("dump.bin", b"\xff\xfe")))
+    assert shown.splitlines()[-1] == "00000000  ff fe"
+    assert '"filename":"dump.bin"' in shown.splitlines()[-2]
+
+
 def test_long_file_says_how_much_more_there_is() -> None:
     assert raw(Part("file:1", 0, b"\xff" * 70_000)).splitlines()[-1].startswith("… and 4 KB more")
 
 
 @pytest.mark.parametrize(
-    ("count", "text"), [(0, "0 bytes"), (999, "999 bytes"), (1000, "1 KB"), (38_400, "38 KB"), (1_230_000, "1.2 MB")]
+    ("count", "text"),
+    [
+        (0, "0 bytes"),
+        (999, "999 bytes"),
+        (1000, "1 KB"),
+        (38_400, "38 KB"),
+        (1_230_000, "1.2 MB"),
+        (16_000_000_000, "16.0 GB"),
+    ],
 )
 def test_sizes_read_as_people_say_them(count: int, text: str) -> None:
     assert size_in_words(count) == text

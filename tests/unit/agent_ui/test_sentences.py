@@ -1,3 +1,4 @@
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -21,6 +22,10 @@ from support.windows import NOW
 )
 def test_title_says_what_happened(problem, kind: str, own: dict, text: str) -> None:
     assert sentences.head(problem(kind, **own)) == text
+
+
+def test_program_without_a_name_is_the_program(problem) -> None:
+    assert sentences.head(replace(problem(), product="")) == "The program had to close"
 
 
 def test_story_says_what_became_of_the_program_and_what_came_before(problem) -> None:

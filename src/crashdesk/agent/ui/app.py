@@ -2,6 +2,8 @@
 
 import signal
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Protocol
 
@@ -48,13 +50,13 @@ def run_ui(
     background = Background()
     desk = Desk(outbox, notices, background, product, idle_seconds=idle_seconds, trouble=lambda: uploader.trouble)
     desk.finished.connect(app.quit)
-    _end_on_signals(app)
     stop = threading.Event()
     sending = threading.Thread(target=uploader.run, args=(stop,), name="crashdesk-uploader", daemon=True)
     sending.start()
     desk.start()
     _log.info("windows are up", extra={"fields": {"directory": str(directory)}})
-    app.exec()
+    with _ending_on_signals(app):
+        app.exec()
     desk.close()
     background.close()
     stop.set()
@@ -71,8 +73,15 @@ def _application() -> QApplication:
     return app
 
 
-def _end_on_signals(app: QApplication) -> None:
+@contextmanager
+def _ending_on_signals(app: QApplication) -> Iterator[None]:
     """End in order on SIGTERM and SIGINT; Python sees them at the desk's next look, 250 ms at most."""
-    if threading.current_thread() is threading.main_thread():
-        for number in (signal.SIGTERM, signal.SIGINT):
-            signal.signal(number, lambda *_args: app.quit())
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = {number: signal.signal(number, lambda *_args: app.quit()) for number in (signal.SIGTERM, signal.SIGINT)}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)

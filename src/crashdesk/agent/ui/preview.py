@@ -21,7 +21,7 @@ from PySide6.QtWidgets import (
 from crashdesk.agent.ui import icons, theme
 from crashdesk.agent.ui.background import Background
 from crashdesk.agent.ui.parts import Part, parts, without
-from crashdesk.agent.ui.readable import raw, readable, size_in_words, title, visible
+from crashdesk.agent.ui.readable import raw, readable, size_in_words, title, whole
 from crashdesk.agent.ui.screenshot import BlackOutWindow, png
 from crashdesk.agent.ui.sheet import Sheet, button, plain_label
 from crashdesk.agent.ui.tokens import STEP
@@ -127,7 +127,6 @@ class PreviewWindow(Sheet):
         self._text.setReadOnly(True)
         self._text.setTabChangesFocus(True)
         self._text.setProperty("role", "code")
-        self._text.setLineWrapMode(QPlainTextEdit.LineWrapMode.NoWrap)
         self._picture = PictureView()
         self._picture.setAccessibleName(_tr("The chosen picture"))
         self._content = QStackedWidget()
@@ -219,8 +218,11 @@ class PreviewWindow(Sheet):
         self._content.setCurrentWidget(self._picture if shows_picture else self._text)
         self._caption.setText(title(part) if part is not None else _tr("All of it, as it is sent"))
         self._note.setText(self._remark(part))
+        as_sent = part is None or self._is_raw.isChecked()
+        wrap = QPlainTextEdit.LineWrapMode
+        self._text.setLineWrapMode(wrap.NoWrap if as_sent else wrap.WidgetWidth)
         if part is None:
-            self._text.setPlainText(visible(self._what_is_left().to_bytes().decode("utf-8", "backslashreplace")))
+            self._text.setPlainText(whole(self._what_is_left()))
         elif shows_picture:
             self._picture.show_image(QImage.fromData(self._as_sent(part).content))
         else:

@@ -149,4 +149,5 @@ def plan(waiting: Iterable[Waiting], memory: Memory, product: str) -> Plan:
 
 def _problem(group: Sequence[Waiting], product: str) -> Problem:
     runs = frozenset(report.run for report in group)
-    return Problem(group[0], tuple(report.report_id for report in group), runs, product)
+    named = str(group[0].event.context("crashdesk").get("product") or product)
+    return Problem(group[0], tuple(report.report_id for report in group), runs, named)

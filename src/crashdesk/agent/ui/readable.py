@@ -14,6 +14,7 @@ from PySide6.QtCore import QCoreApplication, QDate, QLocale, QTime
 
 from crashdesk.agent.ui.parts import Part
 from crashdesk.protocol import jsontext
+from crashdesk.protocol.envelope import Envelope, Item
 from crashdesk.protocol.event import EventView, ExceptionView
 from crashdesk.protocol.snapshot import section
 
@@ -34,12 +35,14 @@ def visible(text: str) -> str:
 
 
 def size_in_words(count: int) -> str:
-    """Return a number of bytes as people read it: 940 bytes, 38 KB, 1.2 MB."""
+    """Return a number of bytes as people read it: 940 bytes, 38 KB, 1.2 MB, 16 GB."""
     if count < 1000:
         return _tr("{count} bytes").format(count=count)
     if count < 999_500:
         return f"{max(1, round(count / 1000))} KB"
-    return f"{count / 1_000_000:.1f} MB"
+    if count < 999_500_000:
+        return f"{count / 1_000_000:.1f} MB"
+    return f"{count / 1_000_000_000:.1f} GB"
 
 
 def time_of_day(at: datetime) -> str:
@@ -85,6 +88,21 @@ def raw(part: Part) -> str:
         return visible(part.content.decode("utf-8"))
     except UnicodeDecodeError:
         return _hexadecimal(part.content)
+
+
+def whole(envelope: Envelope) -> str:
+    """Return a report as it is sent; the bytes of pictures and other files as hexadecimal, long ones cut."""
+    header, _newline, _rest = envelope.to_bytes().partition(b"\n")
+    return visible("\n".join([header.decode("utf-8", "backslashreplace"), *map(_item, envelope.items)]))
+
+
+def _item(item: Item) -> str:
+    data = item.to_bytes().strip(b"\n")
+    try:
+        return data.decode("utf-8")
+    except UnicodeDecodeError:
+        header, _newline, _rest = data.partition(b"\n")
+        return f"{header.decode('utf-8', 'backslashreplace')}\n{_hexadecimal(item.payload)}"
 
 
 def _laid_out(value: Any) -> str:
@@ -157,10 +175,14 @@ def _words(content: Mapping[str, Any]) -> str:
 
 
 def _facts(content: Mapping[str, Any]) -> str:
+    """Return sections with an empty line between them; lists of packages come last."""
     contexts = content.get("contexts")
-    flat = {key: value for key, value in content.items() if key != "contexts"}
-    named = {_section(name): value for name, value in contexts.items()} if isinstance(contexts, dict) else {}
-    return "\n".join(_lines({**flat, **named}))
+    named = dict(contexts) if isinstance(contexts, dict) else {}
+    plain = {key: value for key, value in content.items() if key not in {"contexts", "modules"}}
+    if "modules" in content:
+        named["distributions"] = content["modules"]
+    blocks = [_lines(plain), *(_named(_section(name), value, 0) for name, value in named.items())]
+    return "\n\n".join(text for block in blocks if (text := "\n".join(block)))
 
 
 def _section(name: str) -> str:
@@ -188,8 +210,15 @@ def _named(name: str, content: Any, depth: int) -> Iterator[str]:
     if isinstance(content, Mapping | list | tuple) and content:
         yield f"{indent}{name}"
         yield from _lines(content, depth + 1)
+    elif _is_bytes(name, content):
+        yield f"{indent}{name}: {size_in_words(content)}"
     else:
         yield f"{indent}{name}: {_scalar(content)}"
+
+
+def _is_bytes(name: str, content: Any) -> bool:
+    is_size = name.endswith(" bytes") or name in {"memory size", "free memory", "free storage", "storage size"}
+    return is_size and isinstance(content, int) and not isinstance(content, bool)
 
 
 def _scalar(value: Any) -> str:

@@ -30,6 +30,11 @@ def mark(problem: Problem) -> tuple[str, str]:
     return MARKS.get(problem.kind, ("crash", "red"))
 
 
+def product_name(problem: Problem) -> str:
+    """Return what the program is called."""
+    return visible(problem.product) or _tr("The program")
+
+
 def head(problem: Problem) -> str:
     """Return the title of the window: one statement."""
     statements = {
@@ -39,11 +44,12 @@ def head(problem: Problem) -> str:
         "message": _tr("{product} has something to report"),
         "hang": _tr("{product} did not respond"),
     }
+    product = product_name(problem)
     if problem.kind == "hang" and problem.hang_seconds is not None:
         text = _tr("{product} did not respond for {seconds} seconds")
-        return text.format(product=problem.product, seconds=round(problem.hang_seconds))
+        return text.format(product=product, seconds=round(problem.hang_seconds))
     otherwise = _tr("{product} ran into an error") if problem.went_on else _tr("{product} had to close")
-    return statements.get(problem.kind, otherwise).format(product=problem.product)
+    return statements.get(problem.kind, otherwise).format(product=product)
 
 
 def story(problem: Problem, now: datetime) -> str:

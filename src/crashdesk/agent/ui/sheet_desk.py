@@ -48,13 +48,18 @@ class SheetDesk(QObject):
         if isinstance(window, OutboxWindow):
             window.show_reports(look.reports, clock.now(), trouble)
 
+    def _product(self) -> str:
+        """Return the product's name: the one the agent was started with, else the one of its newest report."""
+        newest = next((report.product for report in self._look.reports if report.product), "")
+        return self._around.product or newest or self.tr("this program")
+
     def close(self) -> None:
         for window in self.windows:
             window.close()
 
     def open_feedback(self, payload: Mapping[str, Any]) -> None:
         if not self._bring("feedbackWindow"):
-            at = opening(payload, self._around.product, self._look.dsn)
+            at = opening(payload, self._product(), self._look.dsn)
             at = replace(at, contexts={**this_computer.sections(), **at.contexts})
             self._show_feedback(at, self._look.feedback_draft, new_event_id())
 
@@ -69,7 +74,7 @@ class SheetDesk(QObject):
         self._around.background.ask(partial(deciding.keep_feedback_draft, self._around.outbox, draft), self._look_again)
 
     def _send_feedback(self, sending: Sending) -> None:
-        work = partial(deciding.put_feedback, self._around.outbox, sending, self._around.product)
+        work = partial(deciding.put_feedback, self._around.outbox, sending, self._product())
         self._around.background.ask(work, self._look_again, lambda text: self._feedback_failed(sending, text))
 
     def _feedback_failed(self, sending: Sending, text: str) -> None:
@@ -80,14 +85,14 @@ class SheetDesk(QObject):
     def open_consent(self) -> None:
         if not self._bring("consentWindow"):
             waiting = sum(report.state is State.WAITING for report in self._look.reports)
-            self._keep(ConsentWindow(self._around.product, self._look.consent, waiting, self._consent))
+            self._keep(ConsentWindow(self._product(), self._look.consent, waiting, self._consent))
 
     def _consent(self, consent: Consent) -> None:
         self.consented.emit(consent)
 
     def open_outbox(self, trouble: str | None) -> None:
         if not self._bring("outboxWindow"):
-            window = OutboxWindow(self._around.product, self._send_report, self._delete_report)
+            window = OutboxWindow(self._product(), self._send_report, self._delete_report)
             window.show_reports(self._look.reports, clock.now(), trouble)
             self._keep(window)
 
