@@ -148,3 +148,19 @@ def test_no_integration_of_theirs_is_enabled(host: Host):
         """
     )
     assert ended.stdout == "[] False ''\n"
+
+
+def test_a_capture_brings_no_django_and_no_qt(host: Host):
+    ended = host.run(
+        """
+        import sys
+        try:
+            1 / 0
+        except ZeroDivisionError as error:
+            sdk.capture_exception(error)
+        print([name for name in ("django", "PySide6", "requests", "sqlite_utils") if name in sys.modules])
+        import django
+        print(django.VERSION[0])
+        """
+    )
+    assert ended.stdout == "[]\n5\n", ended.stderr

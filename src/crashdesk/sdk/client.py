@@ -13,6 +13,7 @@ from typing import Any, cast
 from crashdesk.protocol.envelope import Item
 from crashdesk.sdk import guard
 from crashdesk.sdk.hooks import caught
+from crashdesk.sdk.imports import without
 from crashdesk.sdk.options import Options
 
 Event = dict[str, Any]
@@ -45,7 +46,8 @@ class SentryClient:
         with self._lock:
             if self._client is not None:
                 return
-            import sentry_sdk
+            with without("django"):  # sentry-sdk imports it for a tool of its own wherever it is installed
+                import sentry_sdk
             from sentry_sdk.scope import add_global_event_processor
 
             from crashdesk.sdk.transport import OutboxTransport

@@ -1,6 +1,7 @@
 """Notice the moment the host imports a library, so that we attach to it without importing it ourselves."""
 
 import sys
+import threading
 from collections.abc import Callable, Sequence
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
@@ -82,6 +83,26 @@ class ImportWatch:
         for arrived in self._wanted.pop(module.__name__, []):
             with guard.inside(f"attaching to {module.__name__}"):
                 arrived(module)
+
+
+class without:  # noqa: N801 - reads as a statement: with without("django"):
+    """Context manager: this thread does not find a package that the host has not imported itself."""
+
+    def __init__(self, package: str) -> None:
+        self._package = package
+        self._thread = threading.get_ident()
+
+    def __enter__(self) -> None:
+        if self._package not in sys.modules:
+            sys.meta_path.insert(0, self)
+
+    def __exit__(self, *_error: object) -> None:
+        if self in sys.meta_path:
+            sys.meta_path.remove(self)
+
+    def find_spec(self, name: str, _path: object = None, _target: object = None) -> None:
+        if name == self._package and threading.get_ident() == self._thread:
+            raise ModuleNotFoundError(f"No module named {name!r}", name=name)
 
 
 def _is_loading(module: ModuleType) -> bool:

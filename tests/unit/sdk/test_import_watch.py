@@ -3,13 +3,14 @@
 import importlib
 import importlib.util
 import sys
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from crashdesk.sdk import guard
-from crashdesk.sdk.imports import ImportWatch
+from crashdesk.sdk.imports import ImportWatch, without
 
 
 @pytest.fixture
@@ -83,3 +84,24 @@ def test_after_uninstall_nothing_is_told(watch: ImportWatch):
     importlib.import_module("noticed_one")
     assert seen == []
     assert watch not in sys.meta_path
+
+
+def test_a_package_the_host_did_not_import_can_be_left_out_for_a_while(watch: ImportWatch):
+    with without("noticed_one"), pytest.raises(ModuleNotFoundError):
+        importlib.import_module("noticed_one")
+    assert importlib.import_module("noticed_one").value == 1
+
+
+def test_a_package_the_host_has_imported_is_still_found(watch: ImportWatch):
+    importlib.import_module("noticed_one")
+    with without("noticed_one"):
+        assert importlib.import_module("noticed_one").value == 1
+
+
+def test_other_threads_find_it_all_the_while(watch: ImportWatch):
+    found = []
+    with without("noticed_one"):
+        other = threading.Thread(target=lambda: found.append(importlib.import_module("noticed_one").value))
+        other.start()
+        other.join()
+    assert found == [1]
