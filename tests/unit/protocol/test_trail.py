@@ -1,5 +1,8 @@
 """Breadcrumbs within bounds, merged and trimmed."""
 
+import inspect
+import re
+
 from crashdesk.protocol.trail import (
     CATEGORIES,
     MAX_BREADCRUMBS,
@@ -71,3 +74,11 @@ def test_categories_are_described_by_name_or_group():
     assert all(text.endswith(".") for text in CATEGORIES.values())
     assert category_description("qt.core") == CATEGORIES["qt"]
     assert category_description("solar") == ""
+
+
+def test_every_step_that_the_sdk_notes_in_windows_is_described():
+    from crashdesk.sdk.qt import trail as noted  # the other side of the table
+
+    used = {f"ui.{what}" for what in re.findall(r'_add\("([a-z_]+)"', inspect.getsource(noted))}
+    assert used
+    assert used <= set(CATEGORIES)
