@@ -79,6 +79,7 @@ def put(
     *attachments: Item,
     likeness: str = "1-00000000000000aa",
     state: State = State.WAITING,
+    dsn: str = DSN,
 ) -> int:
     """Put a report into the outbox as the SDK does; return its number."""
     payload = payload if payload is not None else event()
@@ -90,7 +91,7 @@ def put(
             title="IndexError: list index out of range",
             likeness=likeness,
             envelope=envelope(payload, *attachments).to_bytes(),
-            dsn=DSN,
+            dsn=dsn,
             state=state,
             product="Fieldbook",
             release="fieldbook@2.4.0",
