@@ -72,7 +72,7 @@ def test_log_records_are_in_the_trail(host: Host):
     )
     crumb = host.only().event["breadcrumbs"]["values"][-1]
     assert crumb["message"] == "could not read a file"
-    assert (crumb["category"], crumb["level"]) == ("product.files", "warning")
+    assert (crumb["category"], crumb["level"]) == ("log.product.files", "warning")
 
 
 def test_basic_config_of_the_host_still_works(host: Host):
@@ -278,3 +278,33 @@ def test_a_wrong_dsn_is_told_at_once(host: Host):
     ended = host.run("import crashdesk.sdk as sdk\nsdk.init('not a dsn')", begin="")
     assert "DsnError" in ended.stderr
     assert ended.status == 1
+
+
+@pytest.mark.parametrize(
+    ("options", "pictures"),
+    [
+        ({"screenshots": True}, 1),
+        ({"screenshots": False}, 0),
+        ({"screenshots": True, "consent": "given"}, 0),
+    ],
+)
+def test_a_picture_of_the_window_comes_on_request_for_reports_that_wait(host: Host, options: dict, pictures: int):
+    host.run(
+        """
+        from PySide6.QtCore import QTimer
+        from PySide6.QtWidgets import QApplication, QMainWindow
+        app = QApplication([])
+        window = QMainWindow()
+        window.show()
+        def fail():
+            raise ValueError("once and again")
+        QTimer.singleShot(50, fail)
+        QTimer.singleShot(60, fail)
+        QTimer.singleShot(200, app.quit)
+        app.exec()
+        """,
+        **options,
+    )
+    found = [item.headers["filename"] for kept in host.reports() for item in kept.envelope.items[1:]]
+    assert found == ["screenshot.png"] * pictures
+    assert len(host.reports()) == 2

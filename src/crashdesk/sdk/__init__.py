@@ -52,13 +52,17 @@ def init(
     tags: Mapping[str, str] | None = None,
     eager: bool = False,
     restart_command: Sequence[str] | None = None,
+    screenshots: bool = False,
 ) -> None:
     """Begin to capture in this process; call it before the window toolkit is imported, once.
 
     `consent` is ``"ask"`` (a report waits for the person), ``"given"`` or ``"refused"``. `before_send` may change an
     event or return None to veto it. `agent` is ``"auto"``, ``"off"`` or a command that is started with ``--dsn``,
-    ``--data`` and ``--product``. Without a DSN nothing is set up. Raises UsageError for an argument that is wrong;
-    everything else that goes wrong, such as a full disk, is kept inside.
+    ``--data`` and ``--product``. `restart_command` lets its window offer a restart. `screenshots` adds a picture of
+    the product's own window to a report that waits for the person, who decides whether it goes.
+
+    Without a DSN nothing is set up. Raises UsageError for an argument that is wrong; everything else that goes wrong,
+    such as a full disk, is kept inside.
     """
     if not dsn:
         return
@@ -80,6 +84,7 @@ def init(
         tags=tags,
         eager=eager,
         restart_command=restart_command,
+        screenshots=screenshots,
     )
     _begin(options)
 

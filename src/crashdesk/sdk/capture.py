@@ -1,11 +1,13 @@
 """From an exception, a message or words to a report: which are taken, and by which way they are described."""
 
 import linecache
-from collections.abc import Hashable, Iterable
+import threading
+from collections.abc import Callable, Hashable, Iterable
 from types import TracebackType
 from typing import Any
 
 from crashdesk import clock
+from crashdesk.outbox.store import State
 from crashdesk.protocol.envelope import Item
 from crashdesk.protocol.feedback import Feedback
 from crashdesk.sdk import completing, events, guard
@@ -14,16 +16,23 @@ from crashdesk.sdk.completing import Completer
 from crashdesk.sdk.gate import EQUAL_BY_HAND, EQUAL_UNCAUGHT, REFILL_SECONDS, StormGate
 from crashdesk.sdk.hooks.caught import Caught, mark, reported_as
 from crashdesk.sdk.options import Options
+from crashdesk.sdk.qt import picture
 from crashdesk.sdk.reporting import Reporter
 from crashdesk.sdk.scope import Attachment, Scope
 
 Event = dict[str, Any]
+TakePicture = Callable[[TracebackType | None], bytes | None]
 
 
 class Captures:
     """Every way in which a report begins in this process."""
 
-    def __init__(self, options: Options, scope: Scope, completer: Completer, reporter: Reporter) -> None:
+    def __init__(
+        self, options: Options, scope: Scope, completer: Completer, reporter: Reporter, take_picture: TakePicture
+    ) -> None:
+        self._options = options
+        self._picture = take_picture
+        self._here = threading.local()
         self._scope = scope
         self._completer = completer
         self._reporter = reporter
@@ -95,7 +104,11 @@ class Captures:
             "note": caught.note,
         }
         mechanism = {"type": caught.mechanism, "handled": False}
-        return self._report(caught.error, caught.traceback, mechanism, about)
+        self._here.picture = self._take_picture(caught, seen)
+        try:
+            return self._report(caught.error, caught.traceback, mechanism, about)
+        finally:
+            self._here.picture = None
 
     def _report(
         self, error: BaseException, trace: TracebackType | None, mechanism: dict[str, Any], about: dict[str, Any]
@@ -133,7 +146,17 @@ class Captures:
         self._told(self._reporter.keep_event(event, [*files, *self._files()], dsn))
 
     def _files(self) -> list[Item]:
-        return _items(self._scope.attachments)
+        files = list(self._scope.attachments)
+        shot: bytes | None = getattr(self._here, "picture", None)
+        return _items([*files, Attachment(picture.FILENAME, shot, "image/png")] if shot else files)
+
+    def _take_picture(self, caught: Caught, seen: int) -> bytes | None:
+        """Draw the window for the first report of a failure, and only for one that the person will decide on."""
+        if not self._options.screenshots or seen > 1 or self._reporter.state() is not State.WAITING:
+            return None
+        with guard.inside("picture of the window"):
+            return self._picture(caught.traceback)
+        return None
 
     def _told(self, event_id: str | None) -> str | None:
         self.last_event_id = event_id or self.last_event_id

@@ -20,7 +20,8 @@ from crashdesk.outbox.notices import Notices
 from crashdesk.outbox.store import Drops, State
 from crashdesk.protocol.feedback import Feedback
 from crashdesk.protocol.scrubbing import Scrubber
-from crashdesk.sdk import breadcrumbs, completing, events, guard, leftovers
+from crashdesk.protocol.trail import breadcrumb
+from crashdesk.sdk import completing, events, guard, leftovers
 from crashdesk.sdk.capture import Captures
 from crashdesk.sdk.companion import Companion
 from crashdesk.sdk.completing import Completer
@@ -60,7 +61,7 @@ class Guest:
         self._completer = Completer(options, self.scope, gatherer)
         self.keeper = Keeper(self.directory)
         self._reporter = Reporter(options, self.keeper, self._scrubber, self.wake_agent)
-        self.captures = Captures(options, self.scope, self._completer, self._reporter)
+        self.captures = Captures(options, self.scope, self._completer, self._reporter, self._qt.picture)
         self._files = RunFiles(self._scrubber.value, self.scope.trail, options.hang_seconds)
         self._hooks = Hooks(self._uncaught, self.breadcrumb, self._sentry_imported, self._child)
         self._companion: Companion | None = None
@@ -122,7 +123,7 @@ class Guest:
 
     def breadcrumb(self, message: str, **about: Any) -> dict[str, Any]:
         """Add one breadcrumb to the trail and return it."""
-        crumb = breadcrumbs.made(message, clock.timestamp(), **about)
+        crumb = breadcrumb(message, clock.timestamp(), **about)
         self.scope.trail.add(crumb)
         return crumb
 

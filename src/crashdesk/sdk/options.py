@@ -40,6 +40,7 @@ class Options:
     tags: Mapping[str, str] = field(default_factory=dict)
     eager: bool = False
     restart_command: tuple[str, ...] = ()
+    screenshots: bool = False
 
 
 def checked(dsn: str, caller_module: str = "", **given: Any) -> Options:
@@ -60,6 +61,7 @@ def checked(dsn: str, caller_module: str = "", **given: Any) -> Options:
         tags=_tags(given.get("tags")),
         eager=bool(given.get("eager", False)),
         restart_command=_words("restart_command", given.get("restart_command") or ()),
+        screenshots=bool(given.get("screenshots", False)),
     )
 
 

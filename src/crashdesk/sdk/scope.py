@@ -12,6 +12,7 @@ from typing import Any
 
 from crashdesk.errors import UsageError
 from crashdesk.protocol import foreign
+from crashdesk.protocol.trail import trim
 from crashdesk.sdk.trail import Trail
 
 MOST_ATTACHMENTS = 20
@@ -85,7 +86,8 @@ class Scope:
         own = self.trail.values()
         theirs = foreign.mappings(event.get("breadcrumbs"))
         if own or theirs:
-            event["breadcrumbs"] = {"values": sorted([*theirs, *own], key=_moment)}
+            crumbs = sorted([*map(dict, theirs), *own], key=_moment)
+            event["breadcrumbs"] = {"values": trim(crumbs, self.trail.size)}
 
 
 def attachment_of(

@@ -12,8 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from crashdesk import clock
-
-Breadcrumb = dict[str, Any]
+from crashdesk.protocol.trail import Breadcrumb
 
 FILE_BYTES = 128 * 1024
 LINE_BYTES = 2000
@@ -26,12 +25,13 @@ class Trail:
     """Ring of the newest breadcrumbs; appending is atomic, so threads need no lock."""
 
     def __init__(self, size: int) -> None:
+        self.size = size
         self._ring: deque[Breadcrumb] = deque(maxlen=size)
         self.copy: TrailFile | None = None
 
     def add(self, crumb: Breadcrumb) -> None:
         self._ring.append(crumb)
-        if self.copy is not None and self._ring.maxlen:
+        if self.copy is not None and self.size:
             self.copy.append(crumb)
 
     def values(self) -> list[Breadcrumb]:

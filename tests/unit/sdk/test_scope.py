@@ -11,7 +11,7 @@ from crashdesk.sdk.trail import Trail
 
 @pytest.fixture
 def scope() -> Scope:
-    return Scope(Trail(size=3))
+    return Scope(Trail(size=10))
 
 
 def applied(scope: Scope, **event: object) -> dict:

@@ -1,12 +1,11 @@
 """The trail of a run, in memory and on the disk."""
 
-import json
 from pathlib import Path
 
 import pytest
 
 from crashdesk import clock
-from crashdesk.sdk import breadcrumbs, trail
+from crashdesk.sdk import trail
 from crashdesk.sdk.trail import Trail, TrailFile, read_file
 
 
@@ -75,15 +74,3 @@ def test_a_torn_line_and_strange_lines_are_left_out(tmp_path: Path):
 
 def test_a_missing_file_is_an_empty_trail(tmp_path: Path):
     assert read_file(tmp_path / "nothing") == []
-
-
-def test_a_breadcrumb_is_bounded_when_it_is_made():
-    crumb = breadcrumbs.made("m" * 5000, 1.0, data={str(number): "x" * 1000 for number in range(100)})
-    assert len(json.dumps(crumb)) < 9000
-    assert crumb["timestamp"] == 1.0
-    assert len(crumb["data"]) == breadcrumbs.DATA_ENTRIES
-
-
-def test_numbers_in_a_breadcrumb_stay_numbers():
-    crumb = breadcrumbs.made("m", 1.0, data={"row": 3, "ok": True, "none": None, "path": Path("/x")})
-    assert crumb["data"] == {"row": 3, "ok": True, "none": None, "path": "/x"}

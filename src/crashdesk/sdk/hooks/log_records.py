@@ -62,7 +62,7 @@ class LogHooks:
         if record.name == "asyncio" and error is not None and record.levelno >= logging.ERROR:
             self._loop_failure(error, record.getMessage().partition("\n")[0])
         message = record.getMessage()[:MESSAGE_CHARACTERS]
-        self._breadcrumb(message, category=record.name, level=level_name(record.levelno), kind="log")
+        self._breadcrumb(message, category=f"log.{record.name}", level=level_name(record.levelno), kind="log")
 
 
 def level_name(number: int) -> str:

@@ -7,13 +7,13 @@ runs; its arrival is the moment to attach, in the right thread, without polling 
 import _thread
 import threading
 from collections.abc import Callable
-from types import ModuleType
+from types import ModuleType, TracebackType
 from typing import Any, Protocol
 
 from crashdesk.sdk import guard
 from crashdesk.sdk.imports import ImportWatch
 from crashdesk.sdk.qt import binding as bindings
-from crashdesk.sdk.qt import names, snapshot
+from crashdesk.sdk.qt import names, picture, snapshot
 from crashdesk.sdk.qt.binding import Binding
 from crashdesk.sdk.qt.messages import MessageHook
 from crashdesk.sdk.qt.trail import make_filter
@@ -64,6 +64,12 @@ class QtPart:
         with guard.inside("windows"):
             live = snapshot.live_sections(self._binding)
         return {**self.static_sections, **live}
+
+    def picture(self, trace: TracebackType | None) -> bytes | None:
+        """Return a picture of the program's window, where it can be drawn now and may be."""
+        if self._binding is None or self._filter is None or not picture.may_draw(trace):
+            return None
+        return picture.of_window(self._binding)
 
     def detach(self) -> None:
         """Leave the application as if we had never been there."""

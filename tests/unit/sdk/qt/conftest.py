@@ -10,7 +10,7 @@ os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
 from PySide6 import QtCore
 
-from crashdesk.sdk import breadcrumbs
+from crashdesk.protocol.trail import breadcrumb
 from crashdesk.sdk.qt import binding
 from crashdesk.sdk.qt.trail import make_filter
 
@@ -22,7 +22,7 @@ class Recorded:
         self.crumbs: list[dict[str, Any]] = []
 
     def __call__(self, message: str, **about: Any) -> dict[str, Any]:
-        self.crumbs.append(breadcrumbs.made(message, 0.0, **about))
+        self.crumbs.append(breadcrumb(message, 0.0, **about))
         return self.crumbs[-1]
 
     @property
