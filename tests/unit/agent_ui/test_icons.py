@@ -1,4 +1,6 @@
+import re
 from importlib import resources
+from pathlib import Path
 
 import pytest
 from PySide6.QtCore import QByteArray
@@ -30,9 +32,11 @@ def test_icon_is_drawn_at_the_resolution_of_the_screen(qapp) -> None:
     assert (drawn.width(), drawn.deviceIndependentSize().width()) == (48, 24)
 
 
-def test_style_sheet_names_icons_of_its_theme() -> None:
-    assert "check-light.svg" in style_sheet(LIGHT, 1.0)
-    assert "check-dark.svg" in style_sheet(DARK, 1.0)
+def test_style_sheet_names_files_and_colours_that_exist() -> None:
+    sheet = style_sheet(DARK, 1.0)
+    (path,) = re.findall(r"url\((.+?)\)", sheet)
+    assert Path(path).exists()
+    assert DARK.accent_fill in sheet
 
 
 def test_larger_ui_font_enlarges_everything() -> None:

@@ -43,7 +43,7 @@ def test_each_state_is_told_with_its_reason_and_what_comes_next(outbox: Outbox, 
     outbox.park(claimed(outbox), "The server refused this report (413).")
     told = states(outbox_window())
     assert told[0] == "Not sent: The server refused this report (413)."
-    assert told[1] == "Comes again in about 5 min: The server could not be reached."
+    assert told[1] == "Tried again in about 5 min: The server could not be reached."
     assert told[2].startswith("Sent today, ")
     assert told[3] == "Waits for your answer"
 

@@ -34,7 +34,7 @@ def state_in_words(report: Report, now: datetime) -> str:
         return _tr("Waits for your answer")
     if report.state is State.LATER:
         minutes = max(1, round((report.next_at - now).total_seconds() / 60)) if report.next_at else 1
-        told = _tr("Comes again in about {minutes} min").format(minutes=minutes)
+        told = _tr("Tried again in about {minutes} min").format(minutes=minutes)
         return f"{told}: {reason}" if reason else told
     if report.state is State.PARKED:
         return _tr("Not sent: {reason}").format(reason=reason or _tr("the server refused it"))

@@ -179,7 +179,7 @@ class PreviewWindow(Sheet):
         row.setData(0, Qt.ItemDataRole.UserRole, part.key)
         row.setTextAlignment(1, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         if part.is_needed:
-            row.setIcon(0, icons.icon("needed", theme.colours().muted))
+            row.setIcon(0, icons.icon("needed", theme.colours().meta))
             row.setToolTip(0, _tr("There is no report without it."))
         else:
             is_on = part.key not in self._removed

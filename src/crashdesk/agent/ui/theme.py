@@ -14,21 +14,21 @@ USUAL_FONT_PIXELS = 13
 _ROLES = {
     QPalette.ColorRole.Window: "ground",
     QPalette.ColorRole.WindowText: "text",
-    QPalette.ColorRole.Base: "raised",
+    QPalette.ColorRole.Base: "surface",
     QPalette.ColorRole.AlternateBase: "ground",
     QPalette.ColorRole.Text: "text",
-    QPalette.ColorRole.PlaceholderText: "muted",
-    QPalette.ColorRole.Button: "raised",
+    QPalette.ColorRole.PlaceholderText: "meta",
+    QPalette.ColorRole.Button: "surface",
     QPalette.ColorRole.ButtonText: "text",
-    QPalette.ColorRole.ToolTipBase: "raised",
+    QPalette.ColorRole.ToolTipBase: "surface",
     QPalette.ColorRole.ToolTipText: "text",
-    QPalette.ColorRole.Highlight: "accent",
+    QPalette.ColorRole.Highlight: "accent_fill",
     QPalette.ColorRole.HighlightedText: "on_accent",
     QPalette.ColorRole.Link: "accent",
     QPalette.ColorRole.LinkVisited: "accent",
     QPalette.ColorRole.Accent: "accent",
-    QPalette.ColorRole.Mid: "outline",
-    QPalette.ColorRole.Dark: "outline",
+    QPalette.ColorRole.Mid: "line_strong",
+    QPalette.ColorRole.Dark: "line_strong",
 }
 _FADED = (
     QPalette.ColorRole.WindowText,
@@ -44,7 +44,7 @@ def palette(colours: tokens.Colours) -> QPalette:
     for role, name in _ROLES.items():
         made.setColor(role, QColor(getattr(colours, name)))
     for role in _FADED:
-        made.setColor(QPalette.ColorGroup.Disabled, role, QColor(colours.muted))
+        made.setColor(QPalette.ColorGroup.Disabled, role, QColor(colours.meta))
     return made
 
 

@@ -1,7 +1,7 @@
-"""Colours, type and space of the agent's windows; the pages of the triage tool carry the same values as ``--cd-…``.
+"""Colours, type and space of the agent's windows: the values of the triage tool's ``tokens.css``, under its names.
 
-Every pair of a text colour and a ground that is used together has a contrast of at least 4.5:1 in both themes, and
-every outline of a control at least 3:1; a test computes them.
+A test compares the two. Every pair of a text colour and a ground that is used together has a contrast of at least
+4.5:1 in both themes, and every edge of a control at least 3:1; a test computes them.
 """
 
 from dataclasses import dataclass, fields
@@ -12,15 +12,15 @@ class Colours:
     """One theme. The semantic colours are small marks beside words, never the only carrier of meaning."""
 
     ground: str  # the window
-    raised: str  # fields, lists, buttons
-    sunken: str  # a hovered or pressed button
-    chosen: str  # the chosen row of a list
+    surface: str  # fields, lists, buttons
+    raised: str  # a hovered button
     line: str  # separators, which carry no meaning
-    outline: str  # the edge of a control
+    line_strong: str  # the edge of a control
     text: str
-    muted: str
-    accent: str
-    accent_strong: str  # the accent under the pointer
+    meta: str  # text that stands back
+    accent: str  # links, focus, marks
+    accent_fill: str  # the main button, selected text
+    accent_soft: str  # the chosen row of a list
     on_accent: str
     red: str
     amber: str
@@ -30,41 +30,41 @@ class Colours:
 
 
 LIGHT = Colours(
-    ground="#f7f7f9",
-    raised="#ffffff",
-    sunken="#ececf1",
-    chosen="#e2e3f7",
-    line="#dcdde4",
-    outline="#878996",
+    ground="#f6f6f9",
+    surface="#ffffff",
+    raised="#f0f0f5",
+    line="#dedfe7",
+    line_strong="#8b8d9c",
     text="#1b1c22",
-    muted="#595b68",
-    accent="#4b50c6",
-    accent_strong="#3a3fa6",
+    meta="#5a5c69",
+    accent="#4d49d0",
+    accent_fill="#4d49d0",
+    accent_soft="#ececfc",
     on_accent="#ffffff",
-    red="#b3261e",
-    amber="#8a5300",
-    violet="#7a3fb3",
-    blue="#1f63b5",
-    green="#1d7343",
+    red="#b92525",
+    amber="#8a5800",
+    violet="#7438b8",
+    blue="#1c5fbf",
+    green="#1d7444",
 )
 
 DARK = Colours(
-    ground="#1b1c22",
-    raised="#25262e",
-    sunken="#31323c",
-    chosen="#383a5c",
-    line="#363843",
-    outline="#797b8a",
-    text="#ececf1",
-    muted="#a9abb8",
-    accent="#a3a8ff",
-    accent_strong="#bcc0ff",
-    on_accent="#16171c",
-    red="#ff8f85",
-    amber="#f0b45c",
-    violet="#d0a8f6",
-    blue="#8ab9f8",
-    green="#78d19d",
+    ground="#131418",
+    surface="#1a1b21",
+    raised="#24252d",
+    line="#30323c",
+    line_strong="#73768a",
+    text="#e7e8ee",
+    meta="#a4a7b6",
+    accent="#aaa8ff",
+    accent_fill="#5652d6",
+    accent_soft="#26264a",
+    on_accent="#ffffff",
+    red="#ff8d84",
+    amber="#efb65e",
+    violet="#cba6ff",
+    blue="#8dbaff",
+    green="#7ed3a0",
 )
 
 META, TABLE, READING, TITLE = 12, 13, 15, 20
