@@ -296,3 +296,44 @@ def test_a_silencing_unraisable_hook_of_the_host_silences_nothing(host: Host):
         """
     )
     assert host.only().about["hook"] == "unraisable"
+
+
+def test_pyqt_still_ends_the_program_as_it_would_have_without_us(host: Host):
+    package = host.directory / "PyQt6"
+    package.mkdir()
+    (package / "__init__.py").touch()
+    (package / "QtCore.py").write_text(
+        """
+def qInstallMessageHandler(handler):
+    return None
+class QObject: pass
+class QEvent:
+    class Type:
+        User = 1000
+    def __init__(self, kind): pass
+class QCoreApplication:
+    @staticmethod
+    def instance(): return None
+    @staticmethod
+    def postEvent(receiver, event): pass
+"""
+    )
+    ended = host.run(
+        """
+        import sys
+        import PyQt6.QtCore
+        def slot():
+            try:
+                1 / 0
+            except ZeroDivisionError:
+                sys.excepthook(*sys.exc_info())
+            print("never")
+        slot()
+        """
+    )
+    assert ended.status == -6
+    assert ended.stdout == ""
+    assert "ZeroDivisionError" in ended.stderr
+    assert host.only().about["program_went_on"] is False
+    host.run("pass")
+    assert len(host.reports()) == 1

@@ -308,3 +308,49 @@ def test_a_picture_of_the_window_comes_on_request_for_reports_that_wait(host: Ho
     found = [item.headers["filename"] for kept in host.reports() for item in kept.envelope.items[1:]]
     assert found == ["screenshot.png"] * pictures
     assert len(host.reports()) == 2
+
+
+def test_a_capture_inside_before_send_has_an_end(host: Host):
+    ended = host.run(
+        """
+        import crashdesk.sdk as sdk
+        def before_send(event, hint):
+            print("asked", sdk.capture_message("inside"))
+            return event
+        sdk.init("http://key@127.0.0.1:9/1", data_dir="data", agent="off", before_send=before_send)
+        1 / 0
+        """,
+        begin="",
+    )
+    assert ended.stdout == "asked None\n"
+    assert len(host.reports()) == 1
+
+
+def test_an_event_that_sentry_sdk_loses_is_described_by_hand(host: Host):
+    host.run(
+        """
+        import sentry_sdk.client
+        def fails(*args, **kwargs):
+            raise RuntimeError("inside sentry-sdk")
+        sentry_sdk.client.serialize = fails
+        raise ValueError("kept all the same")
+        """,
+        env={"CRASHDESK_STRICT": "0"},
+    )
+    assert host.only().report.title == "ValueError: kept all the same"
+
+
+def test_a_failure_in_a_finalizer_while_a_report_is_kept_is_kept_too(host: Host):
+    host.run(
+        """
+        class Thing:
+            def __del__(self):
+                raise RuntimeError("in a finalizer")
+        class Odd(ValueError):
+            def __str__(self):
+                Thing()
+                return "odd text"
+        raise Odd
+        """
+    )
+    assert {"Odd: odd text", "RuntimeError: in a finalizer"} == {kept.report.title for kept in host.reports()}

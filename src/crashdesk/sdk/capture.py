@@ -113,7 +113,7 @@ class Captures:
     def _report(
         self, error: BaseException, trace: TracebackType | None, mechanism: dict[str, Any], about: dict[str, Any]
     ) -> str | None:
-        """Describe an exception through sentry-sdk; without it, or when it fails, by hand."""
+        """Describe an exception through sentry-sdk; by hand where that is missing or loses the event."""
         if self._reporter.state() is None:
             return None
         linecache.checkcache()  # the source may have changed since another report
@@ -121,7 +121,10 @@ class Captures:
         completing.note(event, **{name: value for name, value in about.items() if value is not None})
         context = event["contexts"]
         with guard.inside("sentry-sdk"):
-            return self._told(self.sentry.capture(event, error, trace))
+            self._here.is_decided = False
+            event_id = self.sentry.capture(event, error, trace)
+            if self._here.is_decided:
+                return self._told(event_id)
         by_hand = {**events.exception_event(error, trace, mechanism), "level": event["level"], "contexts": context}
         return self._told(self.keep(by_hand, {"exc_info": (type(error), error, trace)}))
 
@@ -132,7 +135,9 @@ class Captures:
 
     def _before_send(self, event: Event, hint: dict[str, Any]) -> Event | None:
         """Answer sentry-sdk, which asks before each event of our client."""
-        return self._completer.ask_product(self._completer.complete(event), hint)
+        answer = self._completer.ask_product(self._completer.complete(event), hint)
+        self._here.is_decided = answer is None
+        return answer
 
     def _keep_sentry_event(self, event: Event, files: list[Item], dsn: str | None) -> None:
         if event.get("type") == "feedback":  # sentry-sdk has no call for it and heads it as an event
@@ -144,6 +149,7 @@ class Captures:
                 return
             event = answer
         self._told(self._reporter.keep_event(event, [*files, *self._files()], dsn))
+        self._here.is_decided = True
 
     def _files(self) -> list[Item]:
         files = list(self._scope.attachments)

@@ -2,6 +2,7 @@
 
 import copy
 import re
+import threading
 from typing import Any
 
 from crashdesk.protocol import foreign
@@ -25,6 +26,7 @@ class Completer:
         self._options = options
         self._scope = scope
         self._gatherer = gatherer
+        self._here = threading.local()
 
     def complete(self, event: Event) -> Event:
         """Add this run's facts and a snapshot to an event; one that has them stays as it is."""
@@ -46,10 +48,16 @@ class Completer:
         """Let ``before_send`` change or veto; one that fails changes nothing and does not cost the report."""
         if self._options.before_send is None:
             return event
+        if getattr(self._here, "is_asking", False):
+            return None  # the product captures while it is asked: that would have no end
         original = copy.deepcopy(event)
-        with guard.inside("before_send"):
-            answer = self._options.before_send(event, hint or {})
-            return None if answer is None else plain(answer)
+        self._here.is_asking = True
+        try:
+            with guard.inside("before_send"):
+                answer = self._options.before_send(event, hint or {})
+                return None if answer is None else plain(answer)
+        finally:
+            self._here.is_asking = False
         note(original, before_send="failed")
         return original
 

@@ -54,6 +54,8 @@ class Keeper:
 
     def retry(self) -> bool:
         """Put what was held; return whether nothing is held any more."""
+        if not self._held:
+            return True  # asked once a second in the window's thread: no waiting for a lock
         with self._lock:
             outbox = self.open() if self._held else None
             while outbox is not None and self._held:
