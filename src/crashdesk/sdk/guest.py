@@ -138,7 +138,9 @@ class Guest:
         outbox = self.keeper.open()
         if outbox is None:
             return False
-        Notices(outbox).post("open_feedback", {"product": self.options.product, **prefill})
+        options = self.options
+        about = {"product": options.product, "release": options.release, "environment": options.environment}
+        Notices(outbox).post("open_feedback", {**about, "dsn": str(options.dsn), **prefill})
         self.wake_agent()
         return self._companion is not None and bool(self._companion.command())
 
