@@ -9,7 +9,10 @@ from crashdesk.cli.main import outcome_of
 
 def _start() -> int:
     logs.configure()
-    return run_command()
+    status = run_command()
+    if sys.stdout is not None:  # as it is in a program without a console
+        sys.stdout.flush()  # here a reader that has left ends us quietly, at Python's own end noisily
+    return status
 
 
 def main() -> int:

@@ -111,3 +111,12 @@ def test_the_program_lists_its_commands_without_any_heavy_library():
     done = subprocess.run([sys.executable, "-c", probe], capture_output=True, text=True, check=True)
     assert all(f"  {name}" in done.stdout for name in entry.COMMANDS)
     assert not [name for name in ("django", "PySide6", "requests", "sentry_sdk") if f"'{name}'" in done.stderr]
+
+
+def test_a_reader_that_has_left_ends_the_program_quietly():
+    with subprocess.Popen(
+        [sys.executable, "-m", "crashdesk", "doctor"], stdout=subprocess.PIPE, stderr=subprocess.PIPE
+    ) as process:
+        process.stdout.close()
+        assert process.stderr.read() == b""
+    assert process.returncode == 1
