@@ -14,7 +14,8 @@ from crashdesk.server.events.models import Attachment, Event, FailedReport
 from crashdesk.server.feedback.models import Feedback
 from crashdesk.server.grouping.fingerprint import group
 from crashdesk.server.issues.models import Issue
-from crashdesk.server.issues.recording import Occurrence, add_feedback, record
+from crashdesk.server.issues.recording import Occurrence, record
+from crashdesk.server.issues.services import add_feedback
 
 
 def bodies_in(settings: Any, directory: Path) -> None:

@@ -2,9 +2,39 @@
 
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
+from datetime import datetime
+from typing import NamedTuple
 from uuid import UUID
 
+from crashdesk.protocol.feedback import Feedback as Words
+from crashdesk.server.events.ids import new_id
 from crashdesk.server.feedback.models import Feedback
+
+
+class Moments(NamedTuple):
+    """When the user wrote, as far as one can tell, and when it arrived."""
+
+    happened_at: datetime
+    received_at: datetime
+
+
+def row_of(project_id: int, words: Words, moments: Moments, now: datetime) -> Feedback:
+    """Build the row of `words`; what the user wrote is cut to the lengths of its columns."""
+    return Feedback(
+        project_id=project_id,
+        id=new_id(now),
+        feedback_id=UUID(words.feedback_id),
+        event_id=UUID(words.associated_event_id) if words.associated_event_id else None,
+        happened_at=moments.happened_at,
+        received_at=moments.received_at,
+        kind=words.kind,
+        severity=words.severity or "",
+        message=words.message,
+        name=(words.name or "")[:200],
+        email=(words.contact_email or "")[:254],
+        url=(words.url or "")[:500],
+        source=(words.source or "")[:60],
+    )
 
 
 def store_feedback(news: Sequence[Feedback]) -> None:

@@ -58,13 +58,6 @@ def record(
     return [issues[occurrence.fingerprint].id for occurrence in occurrences]
 
 
-def add_feedback(project_id: int, gained: Mapping[int, int]) -> None:
-    """Count feedback into the issues that it is about."""
-    for issue in Issue.objects.select_for_update().filter(project_id=project_id, id__in=list(gained)):
-        issue.feedback_count += gained[issue.id]
-        issue.save(update_fields=["feedback_count"])
-
-
 def _issues_of(project_id: int, occurrences: Sequence[Occurrence], now: datetime) -> dict[tuple[int, str], Issue]:
     """Return the issue of each fingerprint, locked; those that are new are created."""
     wanted = {occurrence.fingerprint: occurrence for occurrence in reversed(occurrences)}  # the first stays

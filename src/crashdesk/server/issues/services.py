@@ -1,12 +1,18 @@
-"""Every write of issues by people: state and assignee, each with a line in the issue's history."""
+"""Every write of issues by people: state and assignee, each with a line in the issue's history, and added words."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import TYPE_CHECKING
 
 from django.db import transaction
 
 from crashdesk.errors import UsageError
+from crashdesk.protocol.feedback import Feedback as Words
+from crashdesk.server.events import queries as event_queries
 from crashdesk.server.events.ids import new_id
+from crashdesk.server.feedback import queries as feedback_queries
+from crashdesk.server.feedback import services as feedback
+from crashdesk.server.feedback.queries import Feedback
 from crashdesk.server.issues.models import Issue, IssueChange
 from crashdesk.server.issues.states import RESOLVED, STATES, may_change
 
@@ -47,6 +53,28 @@ def assign(issue: Issue, to: "User | None", *, by: "User | None", now: datetime)
         found.save(update_fields=["assignee"])
         note_change(found, "assignee", before.email if before else "", to.email if to else "", by=by, now=now)
     return True
+
+
+def add_words(project_id: int, words: Words, now: datetime) -> Feedback:
+    """Store words that came by the API and link them to the issue of their event; the same words twice are one."""
+    with transaction.atomic():
+        row = feedback.row_of(project_id, words, feedback.Moments(now, now), now)
+        known = feedback_queries.feedback([project_id], row.hex_id)
+        if known is not None:
+            return known
+        if row.event_id is not None:
+            row.issue_id = event_queries.issues_of_events(project_id, [row.event_id]).get(row.event_id)
+        feedback.store_feedback([row])
+        if row.issue_id is not None:
+            add_feedback(project_id, {row.issue_id: 1})
+    return row
+
+
+def add_feedback(project_id: int, gained: Mapping[int, int]) -> None:
+    """Count feedback into the issues that it is about."""
+    for issue in Issue.objects.select_for_update().filter(project_id=project_id, id__in=list(gained)):
+        issue.feedback_count += gained[issue.id]
+        issue.save(update_fields=["feedback_count"])
 
 
 def note_change(issue: Issue, what: str, before: str, after: str, *, by: "User | None", now: datetime) -> None:

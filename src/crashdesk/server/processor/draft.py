@@ -12,12 +12,16 @@ EVENT, FEEDBACK, USER_REPORT = "event", "feedback", "user_report"  # the item ty
 
 @dataclass(frozen=True, slots=True)
 class Arrival:
-    """How a report came: for which project, when, when the client says it sent it, and from which address."""
+    """How a report came: for which project, when, when the client says it sent it, and from which address.
+
+    Whoever knows the secret behind `withdrawal_digest` may withdraw the report.
+    """
 
     project_id: int
     received_at: datetime
     sent_at: datetime | None = None
     remote: str = ""
+    withdrawal_digest: str = ""
 
 
 @dataclass(slots=True)

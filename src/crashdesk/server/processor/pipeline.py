@@ -80,6 +80,8 @@ def _apply(rule: Rule, draft: Draft) -> None:
 
 def _own(draft: Draft) -> dict[str, Any]:
     own: dict[str, Any] = {"notes": draft.notes}
+    if draft.arrival.withdrawal_digest:
+        own["withdrawal_digest"] = draft.arrival.withdrawal_digest
     if draft.fingerprint is not None:
         found = draft.fingerprint
         own["grouping"] = {"version": found.version, "key": found.key, "parts": [list(part) for part in found.parts]}

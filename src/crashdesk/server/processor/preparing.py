@@ -1,6 +1,7 @@
 """From a row of the intake to what can be stored: drafts, files and counts; no database, so it can be done again."""
 
 import hashlib
+import re
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 
@@ -20,6 +21,7 @@ from crashdesk.server.processor.pipeline import process
 NOT_KEPT, NO_EVENT, NOT_READABLE, NOT_PROCESSED = "not_kept", "no_event", "not_readable", "not_processed"
 MOST_COUNTED = 1_000_000  # a client report may claim any number
 NAME_LIMIT, TYPE_LIMIT, KIND_LIMIT = 255, 100, 40
+_DIGEST = re.compile(r"[0-9a-f]{64}")
 
 _log = logs.logger("processor")
 
@@ -87,6 +89,17 @@ def _fail(prepared: Prepared, failure: Failure, reason: str, category: str = UNK
     prepared.counted.append(Counted(prepared.row.project_id, prepared.received_at, category, Outcome.INVALID, reason))
 
 
+def _arrival(prepared: Prepared, envelope: Envelope) -> Arrival:
+    digest = envelope.headers.get("withdrawal_digest")
+    return Arrival(
+        project_id=prepared.row.project_id,
+        received_at=prepared.received_at,
+        sent_at=foreign.moment(envelope.headers.get("sent_at")),
+        remote=prepared.row.remote,
+        withdrawal_digest=digest if isinstance(digest, str) and _DIGEST.fullmatch(digest) else "",
+    )
+
+
 class _Reader:
     """Reads the items of one envelope."""
 
@@ -94,10 +107,7 @@ class _Reader:
         self._prepared = prepared
         self._envelope = envelope
         self._types = {item.type for item in envelope.items}
-        row = prepared.row
-        self._arrival = Arrival(
-            row.project_id, prepared.received_at, foreign.moment(envelope.headers.get("sent_at")), row.remote
-        )
+        self._arrival = _arrival(prepared, envelope)
 
     def read(self) -> None:
         """Read every item: first what has a draft, as files belong to it."""

@@ -12,8 +12,6 @@ from uuid import UUID
 import orjson
 from django.db import transaction
 
-from crashdesk.protocol.feedback import FEEDBACK_KINDS
-from crashdesk.protocol.feedback import Feedback as Words
 from crashdesk.server.events import queries as event_queries
 from crashdesk.server.events import services as events
 from crashdesk.server.events.bodies import blobs
@@ -21,11 +19,13 @@ from crashdesk.server.events.ids import new_id
 from crashdesk.server.events.models import Attachment, Event, FailedReport
 from crashdesk.server.feedback import services as feedback
 from crashdesk.server.feedback.models import Feedback
-from crashdesk.server.issues.recording import Occurrence, add_feedback, record
+from crashdesk.server.feedback.services import Moments
+from crashdesk.server.issues.recording import Occurrence, record
+from crashdesk.server.issues.services import add_feedback
 from crashdesk.server.outcomes import services as outcomes
 from crashdesk.server.processor.draft import Draft
 from crashdesk.server.processor.preparing import Failure, File, Prepared
-from crashdesk.server.processor.selecting import Fresh, id_of, select
+from crashdesk.server.processor.selecting import Fresh, select
 
 References = Iterator[str]
 
@@ -134,34 +134,11 @@ def _occurrence(draft: Draft, row_id: int) -> Occurrence:
 
 
 def _feedback(project_id: int, draft: Draft, body: str, now: datetime) -> Feedback:
-    words = draft.words
-    if words is None:
+    if draft.words is None:
         raise ValueError("feedback without words")  # the rule that sets them is essential
-    return Feedback(
-        project_id=project_id,
-        id=new_id(now),
-        feedback_id=id_of(draft),
-        event_id=event_queries.as_uuid(words.associated_event_id or ""),
-        happened_at=draft.happened_at,
-        received_at=draft.arrival.received_at,
-        release=draft.release,
-        environment=draft.environment,
-        body=body,
-        **_words(words),
-    )
-
-
-def _words(words: Words) -> dict[str, str]:
-    """Return the columns that hold what the user wrote, cut to their lengths."""
-    return {
-        "kind": words.kind if words.kind in FEEDBACK_KINDS else "problem",
-        "severity": (words.severity or "")[:16],
-        "message": words.message,
-        "name": (words.name or "")[:200],
-        "email": (words.contact_email or "")[:254],
-        "url": (words.url or "")[:500],
-        "source": (words.source or "")[:60],
-    }
+    row = feedback.row_of(project_id, draft.words, Moments(draft.happened_at, draft.arrival.received_at), now)
+    row.release, row.environment, row.body = draft.release, draft.environment, body
+    return row
 
 
 def _attachment(project_id: int, prepared: Prepared, file: File, references: References, now: datetime) -> Attachment:

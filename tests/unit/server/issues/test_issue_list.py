@@ -6,7 +6,6 @@ from crashdesk.errors import UsageError
 from crashdesk.server.issues import queries, services
 from crashdesk.server.issues.periods import PERIODS
 from crashdesk.server.issues.queries import ListRequest
-from crashdesk.server.issues.recording import add_feedback
 from support.rows import NOON, a_person, a_project, an_issue, an_occurrence
 
 pytestmark = pytest.mark.django_db
@@ -78,7 +77,7 @@ def test_issues_are_found_by_who_has_them(project_id):
 def test_issues_are_found_by_what_they_have(project_id):
     issue = an_issue(project_id, an_occurrence("a", type="A", user_digest="u", release="1"))
     an_issue(project_id, an_occurrence("b", type="B"))
-    add_feedback(project_id, {issue.id: 1})
+    services.add_feedback(project_id, {issue.id: 1})
     for query in ("has:feedback", "has:user", "has:release"):
         assert found(project_id, query) == ["A"]
     assert found(project_id, "!has:feedback") == ["B"]

@@ -1,9 +1,10 @@
 import pytest
 
 from crashdesk.errors import UsageError
+from crashdesk.protocol.feedback import Feedback
 from crashdesk.server.issues import queries, services
 from crashdesk.server.issues.states import STATES, may_change
-from support.rows import NOON, a_person, a_project, an_issue
+from support.rows import NOON, a_person, a_project, an_event, an_issue
 
 pytestmark = pytest.mark.django_db
 
@@ -55,3 +56,19 @@ def test_every_state_leads_to_known_states_only():
         assert state.leads_to <= STATES.keys() - {state.name}
         assert state.description
     assert not may_change("nonsense", "resolved")
+
+
+def test_words_that_come_by_the_api_are_linked_and_stored_once(issue):
+    event = an_event(issue.project_id, issue.id)
+    words = Feedback.from_user_report({"event_id": event.hex_id, "comments": "it broke", "name": "A" * 300})
+    first = services.add_words(issue.project_id, words, NOON)
+    assert services.add_words(issue.project_id, words, NOON) == first
+    assert (first.issue_id, first.message, len(first.name)) == (issue.id, "it broke", 200)
+    stored = queries.issue([issue.project_id], issue.id)
+    assert stored is not None
+    assert stored.feedback_count == 1
+
+
+def test_words_about_an_event_that_is_not_there_yet_wait_for_it(issue):
+    words = Feedback.from_user_report({"event_id": "e" * 32, "comments": "it broke"})
+    assert services.add_words(issue.project_id, words, NOON).issue_id is None

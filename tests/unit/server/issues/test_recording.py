@@ -5,7 +5,7 @@ import pytest
 from crashdesk.errors import UsageError
 from crashdesk.server.issues import queries, services
 from crashdesk.server.issues.models import GroupingKey, Issue, IssueUser
-from crashdesk.server.issues.recording import add_feedback, record
+from crashdesk.server.issues.recording import record
 from support.rows import NOON, a_project, an_issue, an_occurrence
 
 pytestmark = pytest.mark.django_db
@@ -92,7 +92,7 @@ def test_an_ignored_issue_stays_ignored(project_id):
 
 def test_feedback_is_counted_into_its_issue(project_id):
     issue = an_issue(project_id)
-    add_feedback(project_id, {issue.id: 2})
+    services.add_feedback(project_id, {issue.id: 2})
     assert again(issue).feedback_count == 2
 
 

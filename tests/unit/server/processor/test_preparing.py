@@ -139,6 +139,13 @@ def test_the_time_at_which_it_was_sent_corrects_the_devices_clock():
     assert draft.happened_at.isoformat() == "2026-03-02T10:00:00+00:00"
 
 
+def test_the_digest_for_a_later_withdrawal_is_kept():
+    (draft,) = prepare(a_row(an_envelope(feedback_item(), withdrawal_digest="d" * 64))).drafts
+    assert draft.payload["_crashdesk"]["withdrawal_digest"] == "d" * 64
+    (other,) = prepare(a_row(an_envelope(feedback_item(), withdrawal_digest="<script>"))).drafts
+    assert "withdrawal_digest" not in other.payload["_crashdesk"]
+
+
 def test_a_row_that_failed_as_a_whole_keeps_its_bytes_and_the_class_of_the_error():
     prepared = failed(a_row(b"raw"), ValueError("secret text"))
     assert [(found.reason, found.raw) for found in prepared.failures] == [("ValueError", b"raw")]
