@@ -130,6 +130,22 @@ def test_an_issue_changes_in_place(signed_in):
     expect(signed_in.get_by_text("changed the assignee from nobody")).to_be_visible()
 
 
+def test_what_the_server_refuses_is_said_on_the_page(signed_in, complaints):
+    open_issue(signed_in, "AttributeError in apply_theme")
+    signed_in.route("**/change/", lambda route: route.fulfill(status=500, body="no"))
+    signed_in.get_by_role("button", name="Ignore").click()
+    expect(signed_in.get_by_role("alert")).to_contain_text("nothing was changed")
+    assert all("500" in text for text in complaints)
+    complaints.clear()
+
+
+def test_a_session_that_ended_leads_to_signing_in_and_back(signed_in, context):
+    context.clear_cookies()
+    signed_in.get_by_label("Search issues").fill("kind:hang")
+    signed_in.keyboard.press("Enter")
+    signed_in.wait_for_url("**/login/?next=/issues/")
+
+
 def test_an_attachment_with_a_hostile_name_is_saved_under_a_harmless_one(signed_in):
     open_issue(signed_in, "IndexError in remove_selected")
     signed_in.locator("#events tbody a").first.click()

@@ -60,6 +60,7 @@ DATABASES = {
 # The web process: addresses, pages, login. Whatever a view forgets is closed: login is required unless a view says no.
 _address = urlsplit(CRASHDESK_URL)
 _is_https = _address.scheme == "https"
+_port = f"_{_address.port}" if _address.port else ""  # browsers do not tell apart the ports of one host
 _here = Path(__file__).parent
 
 ALLOWED_HOSTS = [*filter(None, [_address.hostname]), "localhost", "127.0.0.1", "[::1]"]
@@ -114,7 +115,11 @@ SECURE_HSTS_SECONDS = 31_536_000 if _is_https else 0
 LOGGING = {  # what a stranger asks for and does not get is no event; what fails in a view is logged by triage.errors
     "version": 1,
     "disable_existing_loggers": False,
-    "loggers": {"django": {"level": "ERROR"}, "django.request": {"level": "CRITICAL"}, "django.security": {"level": "CRITICAL"}},
+    "loggers": {
+        "django": {"level": "ERROR"},
+        "django.request": {"level": "CRITICAL"},
+        "django.security": {"level": "CRITICAL"},
+    },
 }
 
 STATICFILES_DIRS = [_here / "static"]
@@ -122,10 +127,10 @@ STATIC_URL = static_address(_here / "static")  # changes with the files, so brow
 WHITENOISE_USE_FINDERS = True
 WHITENOISE_IMMUTABLE_FILE_TEST = r"^/static/"
 
-SESSION_COOKIE_NAME = "crashdesk_session"
+SESSION_COOKIE_NAME = f"crashdesk_session{_port}"
 SESSION_COOKIE_SECURE = _is_https
 SESSION_COOKIE_AGE = 14 * 24 * 3600
-CSRF_COOKIE_NAME = "crashdesk_csrf"
+CSRF_COOKIE_NAME = f"crashdesk_csrf{_port}"
 CSRF_COOKIE_HTTPONLY = True
 CSRF_COOKIE_SECURE = _is_https
 CSRF_FAILURE_VIEW = "crashdesk.server.triage.errors.stale_form"

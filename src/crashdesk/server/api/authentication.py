@@ -11,9 +11,12 @@ from django.http import HttpRequest, HttpResponse
 from django.views.decorators.csrf import csrf_exempt
 
 from crashdesk import clock
+from crashdesk.logs import logger
 from crashdesk.server.accounts import queries as accounts
 from crashdesk.server.accounts import services as account_services
 from crashdesk.server.api.answers import Refusal, not_there, refusal
+
+_log = logger("api")
 
 View = Callable[..., HttpResponse]
 Handler = Callable[..., HttpResponse]
@@ -25,6 +28,7 @@ class Caller:
 
     user: Any
     scopes: frozenset[str]
+    token_id: int
 
     @cached_property
     def projects(self) -> dict[int, Any]:
@@ -55,6 +59,7 @@ def endpoint(**handlers: tuple[str, Handler]) -> View:
     def view(request: HttpRequest, **names: Any) -> HttpResponse:
         try:
             caller = _caller(request)
+            _note(request, caller)
             handler = _allowed(methods, request, caller)
             return handler(request, caller, **names)
         except Refusal as refused:
@@ -63,6 +68,11 @@ def endpoint(**handlers: tuple[str, Handler]) -> View:
             return refusal(413, "The body is larger than this endpoint takes.")
 
     return view
+
+
+def _note(request: HttpRequest, caller: Caller) -> None:
+    fields = {"method": request.method, "path": request.path, "credential": caller.token_id}
+    _log.info("call", extra={"fields": fields})
 
 
 def _allowed(methods: dict[str, tuple[str, Handler]], request: HttpRequest, caller: Caller) -> Handler:
@@ -84,4 +94,4 @@ def _caller(request: HttpRequest) -> Caller:
     if token is None:
         raise Refusal(401, "Invalid token")
     account_services.note_use_of(token, now)
-    return Caller(token.user, frozenset(token.scopes))
+    return Caller(token.user, frozenset(token.scopes), token.pk)

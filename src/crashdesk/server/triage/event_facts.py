@@ -51,6 +51,7 @@ def of(seen: SeenIssue, row: Event, body: Mapping[str, Any]) -> dict[str, Any]:
         "title": view.title(),
         "message": view.message,
         "failures": failures,
+        "has_stack": has_stack,
         "threads": threads if len(threads) > _SEVERAL or not has_stack else [],
         "steps": steps,
         "steps_left_out": steps_left_out,

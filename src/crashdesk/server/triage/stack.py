@@ -12,6 +12,7 @@ from crashdesk.server.grouping import reading
 from crashdesk.server.grouping.reading import mapping, text
 
 MAX_FRAMES = 200
+OPEN_CALLS = 2
 MAX_EXCEPTIONS = 20
 MAX_VARIABLES = 60
 _LINE_LIMIT = 400
@@ -58,6 +59,10 @@ class Failure:
     is_handled: bool | None
     runs: list[Run]
     left_out: int
+
+    def opened(self) -> list[Call]:
+        """Return the calls that are open at first: the innermost of the product, where the reader begins."""
+        return [call for run in self.runs if run.is_own for call in run.calls][:OPEN_CALLS]
 
     @property
     def has_stack(self) -> bool:
@@ -156,9 +161,9 @@ def _lines(entry: Mapping[str, Any], number: int | None) -> Iterator[Line]:
     if not isinstance(entry.get("context_line"), str):
         return
     before, after = _texts(entry.get("pre_context"))[-7:], _texts(entry.get("post_context"))[:7]
-    everything = [*before, entry["context_line"], *after]
-    for position, content in enumerate(everything):
-        offset = position - len(before)
+    everything = list(enumerate([*before, entry["context_line"], *after], -len(before)))
+    told = [offset for offset, content in everything if content.strip() or offset == 0]
+    for offset, content in everything[told[0] + len(before) : told[-1] + len(before) + 1]:
         yield Line(None if number is None else number + offset, content[:_LINE_LIMIT], offset == 0)
 
 

@@ -64,6 +64,15 @@ def test_the_last_use_of_a_token_is_noted(desk):
     assert Token.objects.get(user=desk.dev).last_used_at is not None
 
 
+def test_a_call_is_logged_with_the_id_of_its_token_and_without_its_secret(desk, caplog):
+    caplog.set_level("INFO", "crashdesk.api")
+    secret = services.create_token(desk.dev, "t", ["org:read"])
+    with_header(f"Bearer {secret}").get("/api/0/organizations/")
+    [record] = caplog.records
+    assert record.fields == {"method": "GET", "path": "/api/0/organizations/", "credential": Token.objects.last().pk}
+    assert secret not in str(record.__dict__)
+
+
 def test_methods_that_an_address_does_not_have_are_refused(desk, found):
     assert "DELETE" in found(desk.developer.delete(f"/api/0/issues/{desk.issue.id}/"), 405)["detail"]
 

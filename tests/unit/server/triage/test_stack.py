@@ -43,6 +43,20 @@ def test_the_failing_line_stands_between_its_neighbours_with_numbers():
     ]
 
 
+def test_empty_lines_around_the_failing_one_are_left_out():
+    shown = frame(
+        "fieldbook.table", "f", lineno=10, pre_context=["", "a"], context_line="c", post_context=["d", " ", ""]
+    )
+    [failure] = stack.failures(event(raised(frames=[shown])))
+    assert [line.text for line in failure.runs[0].calls[0].lines] == ["a", "c", "d"]
+
+
+def test_the_innermost_calls_of_the_product_are_open():
+    frames = [frame("fieldbook.app", f"step_{number}") for number in range(5)]
+    [failure] = stack.failures(event(raised(frames=[*frames, library_frame("click.core", "main")])))
+    assert [call.function for call in failure.opened()] == ["step_4", "step_3"]
+
+
 def test_a_deep_recursion_is_cut_and_counted():
     frames = [frame("fieldbook.table", "again")] * 1000
     [failure] = stack.failures(event(raised(frames=frames)))

@@ -90,5 +90,19 @@
   }
 
   document.addEventListener("DOMContentLoaded", () => { showSelection(); vanishLater(); });
-  document.addEventListener("htmx:afterSettle", showSelection);
+  document.addEventListener("htmx:afterSettle", () => { showSelection(); vanishLater(); });
+
+  function showTrouble() {
+    const notice = document.getElementById("trouble");
+    notice.hidden = false;
+    notice.scrollIntoView({ block: "nearest" });
+  }
+
+  document.addEventListener("htmx:responseError", showTrouble);
+  document.addEventListener("htmx:sendError", showTrouble);
+  document.addEventListener("htmx:beforeSwap", (event) => {
+    if (new URL(event.detail.xhr.responseURL).pathname !== "/login/") return;
+    event.detail.shouldSwap = false;  // the session ended: the whole page leads to signing in and back
+    location.reload();
+  });
 })();
