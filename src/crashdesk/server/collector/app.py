@@ -25,7 +25,7 @@ from crashdesk.server.collector.limits import Bucket, full_bucket, has_room, tak
 from crashdesk.server.collector.proxy import Receive, Scope, Send, Sender, WebProxy
 from crashdesk.server.intake.encodings import RefusedBody
 from crashdesk.server.intake.queue import NewIntake
-from crashdesk.server.intake.reading import ENVELOPE, Framing, framing
+from crashdesk.server.intake.reading import ENVELOPE, STORE, Framing, framing
 
 INLINE_BYTES = 64 * 1024  # larger bodies are checked on another thread, so that small ones need not wait for them
 
@@ -114,22 +114,19 @@ class Collector:
     async def _accept(self, request: Request, body: Body) -> str | None:
         """Store the report and return its envelope's id, if it has one; raises Refused, RefusedBody, StorageError."""
         named = keys_in_request(request.headers, request.query)
-        if named and request.project_id is not None:
-            self._authenticate(request, named, request.project_id)  # a stranger's body is not looked at
+        is_named = bool(named) and request.project_id is not None
+        if is_named or request.route == STORE:  # else only the envelope says who sends it and for which project
+            self._take_from_quota(self._authenticate(request, named, request.project_id))
         content = await body.read()
         frame = await _checked(request, content)
-        key = self._key_of(request, named, frame)
-        self._take_from_quota(key)
+        key = self._authenticate(request, *_with_envelope(named, request.project_id, frame))
+        if not is_named:
+            self._take_from_quota(key)
         self._make_sure_of_room(len(content))
         await self._around.committer.store(_intake(request, key, frame, content))
         return frame.envelope_id
 
-    def _key_of(self, request: Request, named: set[str], frame: Framing) -> Key:
-        """Return the key, also by the DSN in the envelope's header; all that are named must agree."""
-        key, project_id = key_and_project_in_dsn(frame.dsn) or ("", "")
-        return self._authenticate(request, named | ({key} - {""}), request.project_id or project_id)
-
-    def _authenticate(self, request: Request, named: set[str], project_id: str) -> Key:
+    def _authenticate(self, request: Request, named: set[str], project_id: str | None) -> Key:
         return authenticate(named, project_id, request.origin, self._around.find_key)
 
     def _take_from_quota(self, key: Key) -> None:
@@ -177,6 +174,12 @@ def _report_request(scope: Scope, sender: Sender) -> Request | None:
     if headers.get(b"content-type", b"").startswith(_ENVELOPE_TYPE):
         route = ENVELOPE  # an early SDK posts envelopes to store/
     return Request(route, project_id, headers, scope["query_string"], sender)
+
+
+def _with_envelope(named: set[str], project_id: str | None, frame: Framing) -> tuple[set[str], str | None]:
+    """Return keys and project with those that the envelope's own header names."""
+    found = key_and_project_in_dsn(frame.dsn)
+    return (named, project_id) if found is None else (named | {found[0]}, project_id or found[1])
 
 
 def _intake(request: Request, key: Key, frame: Framing, content: bytes) -> NewIntake:

@@ -44,7 +44,9 @@ def key_and_project_in_dsn(text: str | None) -> tuple[str, str] | None:
     return dsn.public_key, dsn.project_id
 
 
-def authenticate(named: Iterable[str], project_id: str, origin: str | None, find: Callable[[str], Key | None]) -> Key:
+def authenticate(
+    named: Iterable[str], project_id: str | None, origin: str | None, find: Callable[[str], Key | None]
+) -> Key:
     """Return the one key that was named, if it lets a report for this project in; raises Refused."""
     keys = set(named)
     if not keys:

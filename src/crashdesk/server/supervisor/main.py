@@ -23,7 +23,7 @@ from crashdesk.server.supervisor import listening
 from crashdesk.server.supervisor.child import Child, ChildState, server_command
 
 PARTS = ("collector", "processor", "web")
-STOP_WITHIN_SECONDS = 2.0
+STOP_WITHIN_SECONDS = 1.5
 PROXY_SECRET = "CRASHDESK_PROXY_SECRET"  # noqa: S105 - the variable's name
 
 log = logs.logger("supervisor")
