@@ -124,6 +124,7 @@ def test_other_items_are_kept_only_with_consent(host: Host):
         """
     host.run(program, consent="ask")
     assert host.reports() == []
+    assert host.drops() == {"consent": 1}
     host.run(program, consent="given")
     assert host.only().report.kind == "session"
 

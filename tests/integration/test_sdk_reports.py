@@ -163,6 +163,7 @@ def test_before_send_may_stop_a_report(host: Host, call: str):
         begin="",
     )
     assert host.reports() == []
+    assert host.drops() == {"before_send": 1}
 
 
 @pytest.mark.parametrize("failing", ["1 / 0", "event.clear(); raise KeyError", "event['self'] = event; return event"])

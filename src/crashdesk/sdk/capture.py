@@ -15,6 +15,7 @@ from crashdesk.sdk.client import SentryClient
 from crashdesk.sdk.completing import Completer
 from crashdesk.sdk.gate import EQUAL_BY_HAND, EQUAL_UNCAUGHT, REFILL_SECONDS, StormGate
 from crashdesk.sdk.hooks.caught import Caught, mark, reported_as
+from crashdesk.sdk.losses import REPEATED, Losses
 from crashdesk.sdk.options import Options
 from crashdesk.sdk.qt import picture
 from crashdesk.sdk.reporting import Reporter
@@ -28,17 +29,18 @@ class Captures:
     """Every way in which a report begins in this process."""
 
     def __init__(
-        self, options: Options, scope: Scope, completer: Completer, reporter: Reporter, take_picture: TakePicture
+        self, options: Options, scope: Scope, completer: Completer, reporter: Reporter, losses: Losses
     ) -> None:
         self._options = options
-        self._picture = take_picture
+        self._losses = losses
+        self.take_picture: TakePicture = _no_picture
         self._here = threading.local()
         self._scope = scope
         self._completer = completer
         self._reporter = reporter
         self._uncaught = StormGate(EQUAL_UNCAUGHT)
         self._by_hand = StormGate(EQUAL_BY_HAND, REFILL_SECONDS)
-        self.sentry = SentryClient(options, self._before_send, self.keep_envelope)
+        self.sentry = SentryClient(options, self._before_send, self.keep_envelope, losses)
         self.last_event_id: str | None = None
 
     def uncaught(self, caught: Caught) -> str | None:
@@ -47,6 +49,8 @@ class Captures:
             return None
         key = failure_key(caught.error, caught.traceback)
         admitted = self._uncaught.admit(key, clock.monotonic())
+        if not admitted:
+            self._losses.add(REPEATED)
         event_id = self._report_caught(caught, self._uncaught.seen(key)) if admitted else None
         mark(caught.error, event_id or "")
         return event_id
@@ -57,6 +61,7 @@ class Captures:
         if known is not None:
             return known or None
         if not self._by_hand.admit(failure_key(error, error.__traceback__), clock.monotonic()):
+            self._losses.add(REPEATED)
             return None
         about = {"kind": "python", "hook": "call", "program_went_on": True, **(hints or {})}
         event_id = self._report(error, error.__traceback__, {"type": "generic", "handled": True}, about)
@@ -66,6 +71,7 @@ class Captures:
     def message(self, text: str, level: str) -> str | None:
         """Report a message without an exception."""
         if not self._by_hand.admit(("message", level, text[:200]), clock.monotonic()):
+            self._losses.add(REPEATED)
             return None
         event = events.message_event(text, level)
         completing.note(event, kind="message", hook="call", program_went_on=True)
@@ -90,10 +96,6 @@ class Captures:
         for words in (item for item in rest if item.type == "feedback"):
             self.last_event_id = self._reporter.keep_feedback(words, files, dsn) or self.last_event_id
         self._reporter.keep_others([item for item in rest if item.type not in {"attachment", "feedback"}], dsn)
-
-    def take_held_back(self) -> int:
-        """How many equal failures were only counted since the last call."""
-        return self._uncaught.take_held_back() + self._by_hand.take_held_back()
 
     def _report_caught(self, caught: Caught, seen: int) -> str | None:
         about = {
@@ -161,12 +163,16 @@ class Captures:
         if not self._options.screenshots or seen > 1 or self._reporter.state() is not State.WAITING:
             return None
         with guard.inside("picture of the window"):
-            return self._picture(caught.traceback)
+            return self.take_picture(caught.traceback)
         return None
 
     def _told(self, event_id: str | None) -> str | None:
         self.last_event_id = event_id or self.last_event_id
         return event_id
+
+
+def _no_picture(_trace: TracebackType | None) -> bytes | None:
+    return None
 
 
 def failure_key(error: BaseException, trace: TracebackType | None) -> Hashable:

@@ -14,6 +14,7 @@ from crashdesk.protocol.envelope import Item
 from crashdesk.sdk import guard
 from crashdesk.sdk.hooks import caught
 from crashdesk.sdk.imports import without
+from crashdesk.sdk.losses import Losses
 from crashdesk.sdk.options import Options
 
 Event = dict[str, Any]
@@ -28,8 +29,9 @@ INTEGRATIONS: tuple[Any, ...] = ()
 class SentryClient:
     """Our client of sentry-sdk; not imported before `start`."""
 
-    def __init__(self, options: Options, before_send: BeforeSend, keep: KeepEnvelope) -> None:
+    def __init__(self, options: Options, before_send: BeforeSend, keep: KeepEnvelope, losses: Losses) -> None:
         self._options = options
+        self._losses = losses
         self._before_send = before_send
         self._keep = keep
         self._client: Any = None
@@ -104,7 +106,7 @@ class SentryClient:
         dsn = str(self._options.dsn)
         return {
             "dsn": dsn,
-            "transport": transport(self._keep, dsn, None),
+            "transport": transport(self._keep, self._losses, dsn),
             "release": self._options.release,
             "environment": self._options.environment,
             "before_send": self._before_send,
@@ -135,12 +137,12 @@ class SentryClient:
         def make_transport(options: dict[str, Any]) -> Any:
             if options.get("transport") is not None or self._client is None:
                 return original(options)
-            return transport(self._keep, options.get("dsn"), options)
+            return transport(self._keep, self._losses, options.get("dsn"))
 
         module.make_transport = make_transport
         theirs = sentry_sdk.get_client()
         if isinstance(theirs.transport, HttpTransportCore):
-            earlier, theirs.transport = theirs.transport, transport(self._keep, theirs.dsn, theirs.options)
+            earlier, theirs.transport = theirs.transport, transport(self._keep, self._losses, theirs.dsn)
             with guard.inside("ending a transport"):
                 earlier.kill()
 

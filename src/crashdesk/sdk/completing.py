@@ -9,7 +9,8 @@ from crashdesk.protocol import foreign
 from crashdesk.protocol.envelope import new_event_id
 from crashdesk.protocol.snapshot import SNAPSHOT_VERSION
 from crashdesk.sdk import guard, own_code
-from crashdesk.sdk.options import Options
+from crashdesk.sdk.losses import VETOED, Losses
+from crashdesk.sdk.options import BeforeSend, Options
 from crashdesk.sdk.scope import Scope, plain
 from crashdesk.sdk.snapshot.gather import Gatherer
 
@@ -22,8 +23,9 @@ _OVERRIDE = re.compile(r"^Error calling Python override of [\w:~<>, *&]+(?:\(\))
 class Completer:
     """Completes the events of this run."""
 
-    def __init__(self, options: Options, scope: Scope, gatherer: Gatherer) -> None:
+    def __init__(self, options: Options, scope: Scope, gatherer: Gatherer, losses: Losses) -> None:
         self._options = options
+        self._losses = losses
         self._scope = scope
         self._gatherer = gatherer
         self._here = threading.local()
@@ -46,15 +48,23 @@ class Completer:
 
     def ask_product(self, event: Event, hint: dict[str, Any] | None = None) -> Event | None:
         """Let ``before_send`` change or veto; one that fails changes nothing and does not cost the report."""
-        if self._options.before_send is None:
+        before_send = self._options.before_send
+        if before_send is None:
             return event
         if getattr(self._here, "is_asking", False):
-            return None  # the product captures while it is asked: that would have no end
+            self._losses.add(VETOED)  # the product captures while it is asked: that would have no end
+            return None
+        answer = self._answer(before_send, event, hint or {})
+        if answer is None:
+            self._losses.add(VETOED)
+        return answer
+
+    def _answer(self, before_send: BeforeSend, event: Event, hint: dict[str, Any]) -> Event | None:
         original = copy.deepcopy(event)
         self._here.is_asking = True
         try:
             with guard.inside("before_send"):
-                answer = self._options.before_send(event, hint or {})
+                answer = before_send(event, hint)
                 return None if answer is None else plain(answer)
         finally:
             self._here.is_asking = False

@@ -27,7 +27,6 @@ class StormGate:
     burst: int
     refill_seconds: float | None = None
     _buckets: dict[Hashable, _Bucket] = field(default_factory=dict)
-    _held_back: int = 0
 
     def admit(self, key: Hashable, now: float) -> bool:
         """Count one failure and tell whether it may become a report; `now` is monotonic."""
@@ -37,7 +36,6 @@ class StormGate:
         self._refill(bucket, now)
         bucket.seen += 1
         if bucket.left < 1:
-            self._held_back += 1
             return False
         bucket.left -= 1
         return True
@@ -46,11 +44,6 @@ class StormGate:
         """How often this failure was seen in this run, reported or not."""
         bucket = self._buckets.get(key)
         return bucket.seen if bucket else 0
-
-    def take_held_back(self) -> int:
-        """Return how many were held back since the last call, for the outbox's counters."""
-        count, self._held_back = self._held_back, 0
-        return count
 
     def _begin(self, key: Hashable, now: float) -> _Bucket:
         if len(self._buckets) >= KEYS_KEPT:

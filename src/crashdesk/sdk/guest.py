@@ -16,8 +16,9 @@ from typing import Any
 from crashdesk import clock
 from crashdesk.outbox import crash_files
 from crashdesk.outbox.location import default_directory, prepare_directory
-from crashdesk.outbox.notices import Notices
-from crashdesk.outbox.store import Drops, State
+from crashdesk.outbox.notices import MAX_PAYLOAD_BYTES, Notices
+from crashdesk.outbox.store import State
+from crashdesk.protocol import jsontext
 from crashdesk.protocol.feedback import Feedback
 from crashdesk.protocol.scrubbing import Scrubber
 from crashdesk.protocol.trail import breadcrumb
@@ -30,6 +31,7 @@ from crashdesk.sdk.hooks.caught import Caught
 from crashdesk.sdk.hooks.faults import Hang
 from crashdesk.sdk.hooks.installed import Hooks
 from crashdesk.sdk.keeping import Keeper
+from crashdesk.sdk.losses import Losses
 from crashdesk.sdk.options import Options
 from crashdesk.sdk.qt.application import QtPart
 from crashdesk.sdk.reporting import Reporter
@@ -39,10 +41,8 @@ from crashdesk.sdk.snapshot.gather import Gatherer
 from crashdesk.sdk.snapshot.product import Providers
 from crashdesk.sdk.trail import Trail
 
-REPEATED = "repeated"
-"""Reason under which equal failures beyond the first few are counted."""
-
 RESTART_FACT = "restart_command"
+BEATS_BETWEEN_LOSSES = 60
 SETTLED_BEATS = 2
 """Beats of the event loop after which the program has shown its first window and sentry-sdk may be imported."""
 
@@ -56,12 +56,13 @@ class Guest:
         self.scope = Scope(Trail(options.max_breadcrumbs), tags=dict(options.tags))
         self._scrubber = _own_scrubber()
         self._qt = QtPart(self.breadcrumb, self, options.hang_seconds)
-        gatherer = Gatherer(self.providers, _app_section(options), self._qt.sections)
-        self._gatherer = gatherer
-        self._completer = Completer(options, self.scope, gatherer)
-        self.keeper = Keeper(self.directory)
-        self._reporter = Reporter(options, self.keeper, self._scrubber, self.wake_agent)
-        self.captures = Captures(options, self.scope, self._completer, self._reporter, self._qt.picture)
+        self._gatherer = Gatherer(self.providers, _app_section(options), self._qt.sections)
+        losses = Losses(str(options.dsn))
+        self._completer = Completer(options, self.scope, self._gatherer, losses)
+        self.keeper = Keeper(self.directory, losses)
+        self._reporter = Reporter(options, self.keeper, self._scrubber, losses, self.wake_agent)
+        self.captures = Captures(options, self.scope, self._completer, self._reporter, losses)
+        self.captures.take_picture = self._qt.picture
         self._files = RunFiles(self._scrubber.value, self.scope.trail, options.hang_seconds)
         self._hooks = Hooks(self._uncaught, self.breadcrumb, self._sentry_imported, self._child)
         self._companion: Companion | None = None
@@ -108,7 +109,7 @@ class Guest:
         """Bring all that is only in memory to the outbox; True when nothing is left."""
         with guard.inside("sentry-sdk"):
             self.captures.sentry.flush(seconds)
-        self._tell_held_back()
+        self.keeper.write_losses()
         return self.keeper.retry()
 
     # What the public calls and the hooks use
@@ -139,10 +140,23 @@ class Guest:
         if outbox is None:
             return False
         options = self.options
-        about = {"product": options.product, "release": options.release, "environment": options.environment}
-        Notices(outbox).post("open_feedback", {**about, "dsn": str(options.dsn), **prefill})
+        about: dict[str, Any] = {
+            "product": options.product,
+            "release": options.release,
+            "environment": options.environment,
+        }
+        about |= {"dsn": str(options.dsn), "contexts": self._facts_for_the_agent()}
+        Notices(outbox).post("open_feedback", {**about, **prefill})
         self.wake_agent()
         return self._companion is not None and bool(self._companion.command())
+
+    def _facts_for_the_agent(self) -> dict[str, Any]:
+        """Return the snapshot for a feedback written in the agent's window, unless a notice cannot carry it."""
+        with guard.inside("facts for the feedback window"):
+            sections: dict[str, Any] = self._scrubber.value(self._gatherer.all())
+            if len(jsontext.write(sections)) < MAX_PAYLOAD_BYTES // 2:
+                return sections
+        return {}
 
     def send_feedback(self, feedback: Feedback, attachments: Iterable[str | Path]) -> str | None:
         """Keep a person's words and the files they chose."""
@@ -170,6 +184,8 @@ class Guest:
         self._hooks.check()
         self.keeper.retry()
         self._beats += 1
+        if self._beats % BEATS_BETWEEN_LOSSES == 0:
+            self.keeper.write_losses()
         if self._beats == SETTLED_BEATS and not self.captures.sentry.is_started:
             # in a thread of its own: 100 ms in the window's thread would be felt
             threading.Thread(target=self._start_sentry, name="crashdesk-start", daemon=True).start()
@@ -240,14 +256,8 @@ class Guest:
             return work()
         finally:
             with guard.inside("run files of a child"):
-                self._tell_held_back()
+                self.keeper.write_losses()
                 self._files.end()
-
-    def _tell_held_back(self) -> None:
-        count = self.captures.take_held_back()
-        outbox = self.keeper.open() if count else None
-        if outbox is not None:
-            outbox.count_drop(Drops(str(self.options.dsn), REPEATED, "error", count))
 
     def after_fork(self) -> None:
         """In a child: files, locks and timers are the parent's."""

@@ -14,6 +14,7 @@ from typing import Any, TypeVar
 from crashdesk import clock, logs
 from crashdesk.errors import CrashdeskError
 from crashdesk.outbox.store import NewReport, Outbox
+from crashdesk.sdk.losses import NO_ROOM, Losses
 
 T = TypeVar("T")
 
@@ -25,8 +26,9 @@ TRY_AGAIN_SECONDS = 5.0
 class Keeper:
     """The outbox of this process, opened when it can be."""
 
-    def __init__(self, directory: Callable[[], Path]) -> None:
+    def __init__(self, directory: Callable[[], Path], losses: Losses) -> None:
         self._directory = directory
+        self._losses = losses
         self._outbox: Outbox | None = None
         self._held: deque[NewReport] = deque()
         self._lock = threading.RLock()  # a report may be made while one is made: in a signal, in __del__
@@ -75,6 +77,13 @@ class Keeper:
         if outbox is not None and self.fact(name) != value:  # a write costs a sync
             self._attempt(lambda: outbox.set_fact(name, value))
 
+    def write_losses(self) -> None:
+        """Write down what was given up since the last time."""
+        outbox = self.open()
+        if outbox is not None:
+            for dropped in self._losses.take():
+                self._attempt(functools.partial(outbox.count_drop, dropped))
+
     def close(self) -> None:
         with self._lock:
             outbox, self._outbox = self._outbox, None
@@ -89,7 +98,7 @@ class Keeper:
     def _hold(self, new: NewReport) -> None:
         self._held.append(new)
         while len(self._held) > HELD_REPORTS or sum(len(held.envelope) for held in self._held) > HELD_BYTES:
-            self._held.popleft()
+            self._losses.add(NO_ROOM, self._held.popleft().category)
 
     def _attempt(self, work: Callable[[], T]) -> T | None:
         try:

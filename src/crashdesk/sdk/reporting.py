@@ -16,6 +16,7 @@ from crashdesk.protocol.likeness import likeness_key
 from crashdesk.protocol.scrubbing import Scrubber
 from crashdesk.sdk import completing, consent, guard, sizes
 from crashdesk.sdk.keeping import Keeper
+from crashdesk.sdk.losses import NO_CONSENT, Losses
 from crashdesk.sdk.options import Options
 
 Event = dict[str, Any]
@@ -43,8 +44,11 @@ class _Draft:
 class Reporter:
     """Takes complete events, feedback and foreign envelopes to the outbox."""
 
-    def __init__(self, options: Options, keeper: Keeper, scrubber: Scrubber, wake_agent: Callable[[], None]) -> None:
+    def __init__(
+        self, options: Options, keeper: Keeper, scrubber: Scrubber, losses: Losses, wake_agent: Callable[[], None]
+    ) -> None:
         self._options = options
+        self._losses = losses
         self._keeper = keeper
         self._scrubber = scrubber
         self._wake_agent = wake_agent
@@ -89,7 +93,11 @@ class Reporter:
 
         Such items tell nothing a person could decide on one by one, so they never wait for a decision.
         """
-        if not items or self.state() is not State.READY:
+        if self.state() is not State.READY:
+            for item in items:
+                self._losses.add(NO_CONSENT, item_type(item.type).category)
+            return
+        if not items:
             return
         event_id = new_event_id()
         kept = [
