@@ -57,6 +57,33 @@ def test_the_library_function_that_failed_below_counts():
     assert key(full) != key(mode)
 
 
+def test_the_message_of_a_library_counts_without_what_varies():
+    stack = [frame("fieldbook.config", "check"), library_frame("jsonschema.validators", "validate")]
+    missing = [event(raised("ValidationError", f"'{name}' is a required property", stack)) for name in ("api", "name")]
+    small = event(raised("ValidationError", "3 is less than the minimum of 5", stack))
+    assert key(missing[0]) == key(missing[1]) != key(small)
+
+
+def test_an_own_message_does_not_count_as_it_is_translated_and_reworded():
+    stack = [frame("fieldbook.net", "fetch")]
+    own = {"type_": "SyncError", "module": "fieldbook.errors", "frames": stack}
+    assert key(event(raised(value="not found", **own))) == key(event(raised(value="nicht gefunden", **own)))
+
+
+def test_an_http_status_in_an_own_message_counts():
+    own = {"type_": "SyncError", "module": "fieldbook.errors", "frames": [frame("fieldbook.net", "fetch")]}
+    expired, away = (event(raised(value=f"HTTP {status}: token abc", **own)) for status in (401, 503))
+    assert key(expired) != key(away)
+
+
+def test_a_wrapper_of_nearly_the_same_name_is_no_caller():
+    helper = [frame("fieldbook.checks", "require"), frame("fieldbook.checks", "_do_require")]
+    own = {"type_": "FieldbookError", "module": "fieldbook.errors"}
+    before = event(raised(frames=[frame("fieldbook.notes", "open_note"), helper[0]], **own))
+    after = event(raised(frames=[frame("fieldbook.notes", "open_note"), *helper], **own))
+    assert key(before) == key(after)
+
+
 def test_standard_library_frames_below_do_not_count():
     place = frame("fieldbook.store", "load")
     old = frame("json.decoder", "raw_decode", abs_path="/usr/lib/python3.11/json/decoder.py", in_app=None)

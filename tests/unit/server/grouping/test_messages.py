@@ -1,6 +1,6 @@
 import pytest
 
-from crashdesk.server.grouping.messages import TEMPLATE_LIMIT, template
+from crashdesk.server.grouping.messages import TEMPLATE_LIMIT, http_status, template
 
 
 @pytest.mark.parametrize(
@@ -18,6 +18,7 @@ from crashdesk.server.grouping.messages import TEMPLATE_LIMIT, template
         ("peer 10.0.0.7:8300", "peer <ip>"),
         ("due 2026-01-02T10:11:12Z", "due <date>"),
         ("Zeile 7 fehlt in „Bücher“", "Zeile <number> fehlt in <quoted>"),
+        ("can't multiply sequence by type 'float'", "can't multiply sequence by type <quoted>"),
         ("and/or", "and/or"),
         ("", ""),
     ],
@@ -28,7 +29,16 @@ def test_what_varies_is_replaced_by_its_kind(message, expected):
 
 def test_short_codes_behind_their_word_stay():
     assert template("HTTP 401") != template("HTTP 503")
-    assert template("[Errno 2] gone") == "[errno 2] gone"
+    assert template("exit code 3") != template("exit code 4")
+
+
+def test_what_follows_a_systems_error_code_is_in_the_machines_language_and_left_out():
+    assert template("[Errno 2] No such file: 'a'") == template("[Errno 2] Datei nicht gefunden: 'b'") == "[errno 2]"
+
+
+def test_an_http_status_is_found_in_any_language():
+    assert http_status("der Server sagte: HTTP 401") == http_status("status code: 401") == "http 401"
+    assert http_status("row 401 of http://x.example") == ""
 
 
 def test_only_the_first_line_with_text_counts():

@@ -2,8 +2,10 @@
 
 Frozen once released; a better idea is version 2. Looked at, in this order: the kind of failure; the type of the
 exception behind wrappers; the innermost own function (and its caller, when it raised an error type of the product's
-own, because such helpers serve many callers); the library function that failed below it. Without a stack: the type and
-the message's template. Line numbers, messages and what stands further out do not count.
+own, because such helpers serve many callers); the library function that failed below it and the template of its
+message, because one library function fails for many reasons. Own messages are reworded and translated: of them only an
+HTTP status counts. Without a stack: the type and the message's template. Line numbers and what stands further out do
+not count.
 """
 
 from collections import Counter
@@ -13,7 +15,7 @@ from typing import Any
 from crashdesk.protocol.event import EventView
 from crashdesk.server.grouping.chains import cause
 from crashdesk.server.grouping.frames import Origin, module_of, origins
-from crashdesk.server.grouping.messages import template
+from crashdesk.server.grouping.messages import http_status, template
 from crashdesk.server.grouping.names import COMPREHENSIONS, function_words, last_part, type_name
 from crashdesk.server.grouping.parts import Part
 from crashdesk.server.grouping.reading import Frame, Raised, exceptions, mapping, text, thread_frames
@@ -49,13 +51,26 @@ def _places(kind: str, raised: Raised, stack: Sequence[Frame], event: Mapping[st
         return [_place("frame", known[-1])] if known else []
     if type_name(raised.type) == "RecursionError":
         return [_most_frequent(own)]
-    wanted = 2 if _is_own_type(raised, own) else 1
-    found = [_place("frame", frame) for frame in own[-wanted:]]
+    is_own_type = _is_own_type(raised, own)
+    below = _library_below(stack, judged) if kind != "hang" else None  # a hang is caught at a random moment
+    found = _innermost(own, 2 if is_own_type else 1) + ([_place("library", below)] if below else [])
     if own[-1].function in NAMELESS:
-        found += _words(raised, event)
-    below = _library_below(stack, judged)
-    # a hang is caught at a random moment: only the product's own place is stable
-    return found + ([_place("library", below)] if below and kind != "hang" else [])
+        return found + _words(raised, event)
+    if is_own_type:
+        return [*found, Part("message", http_status(raised.value))]
+    return [*found, Part("message", template(raised.value))] if below else found
+
+
+def _innermost(own: Sequence[Frame], wanted: int) -> list[Part]:
+    """Return the last places; a function and its wrapper of nearly the same name are one."""
+    places: list[Part] = []
+    for frame in reversed(own):
+        place = _place("frame", frame)
+        if not places or places[-1].value != place.value:
+            places.append(place)
+        if len(places) == wanted:
+            break
+    return places[::-1]
 
 
 def _without_comprehensions(stack: Sequence[Frame]) -> list[Frame]:
