@@ -16,7 +16,8 @@ AT = Opening(
     "", "Fieldbook", "fieldbook@2.4.0", "beta", {"os": {"name": "Debian"}}, {"plan": "free"}, event_id="b" * 32
 )
 ID = "e" * 32
-DRAFT = FeedbackDraft("problem", "words", "fully", "mia@example.org", True, (File("a.txt", b"abc", "text/plain"),))
+FILES = (File("a.txt", b"abc", "text/plain"),)
+DRAFT = FeedbackDraft("problem", "words", "fully", "mia@example.org", True, FILES, frozenset({"computer"}))
 
 
 def test_words_and_facts_travel_in_an_envelope_of_their_own() -> None:

@@ -5,13 +5,14 @@ from PySide6.QtCore import QRect, Qt
 from PySide6.QtGui import QImage
 from PySide6.QtWidgets import QCheckBox, QLabel, QPlainTextEdit, QPushButton, QRadioButton, QTreeWidget, QWidget
 
-from crashdesk.agent.ui.feedback_report import MAX_FILE_BYTES, FeedbackDraft, File, Opening, build
+from crashdesk.agent.ui.feedback_report import MAX_FILE_BYTES, FeedbackDraft, File, Opening
 from crashdesk.agent.ui.feedback_window import FeedbackWindow, Sending
 from support.waiting_reports import event, picture_file
 from support.windows import child, is_open, shown
 
 ALT = Qt.KeyboardModifier.AltModifier
 CONTEXTS = {name: value for name, value in event()["contexts"].items() if name != "crashdesk"}
+CONTEXTS["document"] = {"pages": 3}  # a section of the product's own
 OPENING = Opening("", "Fieldbook", "fieldbook@2.4.0", "production", CONTEXTS, {"plan": "free"})
 
 
@@ -82,7 +83,8 @@ def test_draft_is_kept_while_the_person_writes_and_says_so(qtbot, feedback_windo
 
 
 def test_draft_stands_in_the_window_again(feedback_window) -> None:
-    draft = FeedbackDraft("idea", "words", None, "mia@example.org", False, (File("a.txt", b"abc", "text/plain"),))
+    files = (File("a.txt", b"abc", "text/plain"),)
+    draft = FeedbackDraft("idea", "words", None, "mia@example.org", False, files, frozenset({"computer"}))
     assert feedback_window(draft).draft() == draft
 
 
@@ -133,16 +135,18 @@ def test_picture_just_blacked_out_is_never_sent_as_it_was(feedback_window, tmp_p
     assert sent.copy(QRect(0, 0, 320, 200)).pixelColor(20, 20).name() == "#000000"
 
 
-def test_part_switched_off_in_the_preview_is_in_no_byte_of_the_feedback(qtbot, feedback_window) -> None:
+@pytest.mark.parametrize(("title", "gone"), [("This computer", b"Debian"), ("Other facts", b"document")])
+def test_part_switched_off_in_the_preview_is_in_no_byte_of_the_feedback(
+    qtbot, feedback_window, title: str, gone: bytes
+) -> None:
     window = feedback_window(FeedbackDraft("problem", "words"))
     child(window, QPushButton, "feedbackSeeEverything").click()
     parts = child(window._preview, QTreeWidget, "previewParts")
-    parts.setCurrentItem(parts.findItems("This computer", Qt.MatchFlag.MatchExactly)[0])
+    parts.setCurrentItem(parts.findItems(title, Qt.MatchFlag.MatchExactly)[0])
     qtbot.keyClick(parts, Qt.Key.Key_Space)
     window._preview.close()
     child(window, QPushButton, "feedbackSend").click()
-    sending = feedback_window.sent[0]
-    assert b"Debian" not in build(sending.draft, sending.opening, sending.feedback_id).to_bytes()
+    assert gone not in feedback_window.sent[0].envelope().to_bytes()
 
 
 def test_file_switched_off_in_the_preview_is_gone_from_the_window(qtbot, feedback_window) -> None:

@@ -5,6 +5,7 @@ from hypothesis import strategies as st
 
 from crashdesk.agent.ui.parts import EVENT_PARTS, parts, split_event, without
 from crashdesk.protocol.envelope import Envelope, Item
+from crashdesk.protocol.feedback import Feedback
 from crashdesk.protocol.snapshot import SECTIONS
 from support.waiting_reports import envelope, event
 
@@ -97,8 +98,14 @@ def test_words_in_the_same_envelope_are_one_part() -> None:
 
 
 def test_plain_feedback_shows_its_words_and_its_facts_apart() -> None:
-    payload = {"event_id": "a" * 32, "contexts": {"feedback": {"message": "hi"}, "os": {"name": "Debian"}}}
-    assert keys(Envelope({}, [Item.from_json("feedback", payload)])) == ["words", "computer"]
+    about = {"release": "fieldbook@2.4.0", "contexts": {"os": {"name": "Debian"}}}
+    words, computer = parts(Envelope({}, [Feedback("a" * 32, "hi").to_item(about)]))
+    assert (words.key, words.content["contexts"]["feedback"]["message"], words.content["level"]) == (
+        "words",
+        "hi",
+        "info",
+    )
+    assert (computer.key, computer.content) == ("computer", {"contexts": {"os": {"name": "Debian"}}})
 
 
 def test_item_of_another_type_can_be_seen_and_switched_off() -> None:

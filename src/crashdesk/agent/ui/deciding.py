@@ -4,7 +4,7 @@ import hashlib
 import secrets
 
 from crashdesk.agent.ui import reply
-from crashdesk.agent.ui.feedback_report import FeedbackDraft, build, draft_to_json
+from crashdesk.agent.ui.feedback_report import FeedbackDraft, draft_to_json
 from crashdesk.agent.ui.feedback_window import Sending
 from crashdesk.agent.ui.looking import FEEDBACK_DRAFT, draft_fact, sizes_from_json
 from crashdesk.agent.ui.problems import Problem
@@ -64,7 +64,7 @@ def keep_feedback_draft(outbox: Outbox, draft: FeedbackDraft) -> None:
 def put_feedback(outbox: Outbox, sending: Sending, product: str) -> None:
     """Put a feedback that the person sent into the outbox, withdrawable, and forget its draft."""
     secret = secrets.token_hex(32)
-    envelope = build(sending.draft, sending.opening, sending.feedback_id)
+    envelope = sending.envelope()
     envelope.headers["withdrawal_digest"] = hashlib.sha256(secret.encode()).hexdigest()
     outbox.put(
         NewReport(

@@ -67,6 +67,7 @@ class FeedbackDraft:
     contact: str | None = None
     includes_snapshot: bool = True
     files: tuple[File, ...] = ()
+    removed: frozenset[str] = frozenset()  # parts of the facts that were switched off
 
     @property
     def is_empty(self) -> bool:
@@ -83,6 +84,7 @@ def draft_to_json(draft: FeedbackDraft) -> dict[str, Any]:
         "severity": draft.severity,
         "contact": draft.contact,
         "includes_snapshot": draft.includes_snapshot,
+        "removed": sorted(draft.removed),
         "files": [[file.name, file.content_type, base64.b64encode(file.data).decode()] for file in files],
     }
 
@@ -98,6 +100,7 @@ def draft_from_json(value: Any) -> FeedbackDraft | None:
         contact=str(value["contact"]) if value.get("contact") else None,
         includes_snapshot=value.get("includes_snapshot") is not False,
         files=tuple(_files(value.get("files"))),
+        removed=frozenset(map(str, value.get("removed") or ())),
     )
 
 

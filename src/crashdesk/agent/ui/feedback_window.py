@@ -1,6 +1,6 @@
 """A person's own words to the makers of the product: a problem, an idea, a question, praise."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from PySide6.QtCore import QCoreApplication, Qt, QTimer, Signal
 from PySide6.QtWidgets import QCheckBox, QHBoxLayout
@@ -9,10 +9,11 @@ from crashdesk.agent.ui.background import Background
 from crashdesk.agent.ui.feedback_report import FeedbackDraft, File, Opening, build
 from crashdesk.agent.ui.fields import ChoiceRow, ContactRow, WordsBox
 from crashdesk.agent.ui.files_box import FilesBox
-from crashdesk.agent.ui.parts import EVENT_PARTS
+from crashdesk.agent.ui.parts import without
 from crashdesk.agent.ui.preview import PreviewWindow, Selection
 from crashdesk.agent.ui.readable import size_in_words
 from crashdesk.agent.ui.sheet import Sheet, button, line, plain_label
+from crashdesk.protocol.envelope import Envelope
 
 _DRAFT_AFTER_MILLISECONDS = 1000
 
@@ -32,12 +33,15 @@ def _prompt(kind: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Sending:
-    """What `sent` carries: the draft, and which parts of the facts were switched off in the preview."""
+    """What `sent` carries: everything that makes the envelope."""
 
     draft: FeedbackDraft
     opening: Opening
     feedback_id: str
-    removed: frozenset[str] = frozenset()
+
+    def envelope(self) -> Envelope:
+        """Return what is sent, to the byte."""
+        return without(build(self.draft, self.opening, self.feedback_id), self.draft.removed)
 
 
 class FeedbackWindow(Sheet):
@@ -132,6 +136,7 @@ class FeedbackWindow(Sheet):
         self.buttons.addWidget(self._send)
 
     def _fill(self, draft: FeedbackDraft, contact: str) -> None:
+        self._removed = draft.removed
         self.kind.choose(draft.kind)
         self.words.fill(draft.words)
         self.severity.choose(draft.severity)
@@ -172,7 +177,11 @@ class FeedbackWindow(Sheet):
             contact=self.contact.value(),
             includes_snapshot=self.include_snapshot.isChecked(),
             files=self.files.files(),
+            removed=self._removed,
         )
+
+    def _sending(self) -> Sending:
+        return Sending(self.draft(), self._at, self._feedback_id)
 
     def _follow(self) -> None:
         draft = self.draft()
@@ -182,14 +191,8 @@ class FeedbackWindow(Sheet):
         self.severity.setVisible(draft.kind == "problem")
         self._send.setEnabled(not draft.is_empty)
         self._send.setToolTip(_tr("Write a few words, or add a picture.") if draft.is_empty else "")
-        size = size_in_words(len(build(draft, self._facts(), self._feedback_id).to_bytes()))
+        size = size_in_words(len(self._sending().envelope().to_bytes()))
         self._size.setText(_tr("What is sent: {size}.").format(size=size))
-
-    def _facts(self) -> Opening:
-        """Return the product's facts without the parts that were switched off in the preview."""
-        gone = {name for kind in EVENT_PARTS if kind.key in self._removed for name in kind.contexts}
-        contexts = {name: value for name, value in self._at.contexts.items() if name not in gone}
-        return replace(self._at, contexts=contexts, tags={} if "facts" in self._removed else self._at.tags)
 
     def _open_preview(self) -> None:
         whole = build(self.draft(), self._at, self._feedback_id)
@@ -220,7 +223,7 @@ class FeedbackWindow(Sheet):
     def _answer(self) -> None:
         if self.contact.is_fine():
             self._draft_later.stop()
-            self.sent.emit(Sending(self.draft(), self._facts(), self._feedback_id, self._removed))
+            self.sent.emit(self._sending())
             self.answer()
 
     def put_aside(self) -> None:

@@ -134,14 +134,22 @@ def _item_parts(number: int, item: Item, envelope: Envelope) -> Iterator[Part]:
     elif item.type == "feedback" and payload is not None and any(other.type == "event" for other in envelope.items):
         yield Part("words", len(item.payload), payload)
     elif item.type in EVENT_LIKE and payload is not None:
-        for key, content in split_event(payload).items():
-            yield Part(_own_key(key, item), json_size(content), content)
+        for key, content in _split(item, payload).items():
+            yield Part(key, json_size(content), content)
     else:
         yield Part(f"item:{number}", len(item.payload), payload if payload is not None else item.payload, item.type)
 
 
-def _own_key(key: str, item: Item) -> str:
-    return "words" if item.type == "feedback" and key == "report" else key
+def _split(item: Item, payload: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
+    """Return the parts of an event; of a feedback, what identifies it goes with its words."""
+    found = split_event(payload)
+    if item.type != "feedback":
+        return found
+    words: dict[str, Any] = {}
+    for key in ("error", "report"):
+        part = found.pop(key, {})
+        words |= part | {"contexts": {**words.get("contexts", {}), **part.get("contexts", {})}}
+    return {"words": words, **found}
 
 
 def _object(item: Item) -> dict[str, Any] | None:
