@@ -4,6 +4,7 @@ import asyncio
 import os
 import resource
 import socket
+import threading
 from collections.abc import Callable
 from contextlib import suppress
 from typing import Any
@@ -30,6 +31,7 @@ log = logs.logger("collector")
 def serve(server: Installation, listen: int, work: int, web_port: int, ready: Callable[[], None]) -> int:
     """Answer on the inherited socket until SIGTERM."""
     _allow_many_files()
+    threading.excepthook = _end_with_thread
     cursor = SafeCursor(server.main)
     writer = IntakeWriter.open(server.intake, beyond=cursor.position())
     committer = Committer(writer, lambda: _wake(work), cursor.position)
@@ -122,6 +124,15 @@ def _wake(work: int) -> None:
     """Tell the processor that there is work; a full pipe has told it already."""
     with suppress(BlockingIOError):
         os.write(work, b".")
+
+
+def _end_with_thread(failure: threading.ExceptHookArgs) -> None:
+    """End the process when a thread of it fails: without commits it would take reports and never answer.
+
+    The supervisor starts it again, and who waited for an answer sends again.
+    """
+    log.critical("a thread of the collector failed", exc_info=failure.exc_value)
+    os._exit(1)
 
 
 def _allow_many_files() -> None:

@@ -6,6 +6,7 @@ There is no timer. Beside that the thread, as the only writer of the intake, for
 import asyncio
 import threading
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 
 from crashdesk import clock, logs
@@ -82,7 +83,8 @@ class Committer:
                 log.exception("reports are answered with 503 until the intake can be written again")
         self.last_commit_failed = failure is not None
         for loop in {waiting.loop for waiting in batch}:
-            loop.call_soon_threadsafe(_tell, [waiting for waiting in batch if waiting.loop is loop], failure)
+            with suppress(RuntimeError):  # the loop has ended: nobody waits there any more
+                loop.call_soon_threadsafe(_tell, [waiting for waiting in batch if waiting.loop is loop], failure)
         if failure is None:
             self._wake()
 

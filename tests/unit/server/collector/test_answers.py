@@ -1,0 +1,27 @@
+"""Answers: every reason that can be given is explained."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+import crashdesk.server
+from crashdesk.server.collector import answers
+
+
+def test_every_reason_in_the_source_has_a_sentence():
+    root = Path(crashdesk.server.__file__).parent
+    sources = "".join(path.read_text() for part in ("collector", "intake") for path in (root / part).glob("*.py"))
+    named = set(re.findall(r'Refused(?:Body)?\((?:\d+, )?"(\w+)"', sources))
+    assert len(named) > 10
+    assert named <= set(answers.REASONS)
+
+
+@pytest.mark.parametrize("sentence", answers.REASONS.values())
+def test_a_sentence_ends_with_a_full_stop(sentence):
+    assert sentence.endswith(".")
+
+
+def test_retry_after_is_a_whole_number_from_one_up():
+    for seconds, text in ((0.0, b"1"), (0.2, b"1"), (3.2, b"4")):
+        assert (b"retry-after", text) in answers.refused(503, "busy", seconds).headers
