@@ -9,6 +9,7 @@ from datetime import datetime
 
 from django.db.models import F, Q, QuerySet, Sum
 
+from crashdesk.server.events.ids import first_at
 from crashdesk.server.issues.filters import conditions
 from crashdesk.server.issues.models import GroupingKey, Issue, IssueChange, IssueHour, IssueTag
 from crashdesk.server.issues.paging import SORTS, Cursor, Sort
@@ -63,6 +64,15 @@ def issues(request: ListRequest, now: datetime) -> IssuePage:
     series = series_of(page, request.period, now)
     rows = [IssueRow(issue, bars) for issue, bars in zip(page, series, strict=True)]
     return IssuePage(rows, more, selected[:MOST_COUNTED].count())
+
+
+def arrived_since(request: ListRequest, moment: datetime) -> int:
+    """Return how many of the selected issues got an event since `moment`, whenever it happened.
+
+    Raises SearchError for a query that cannot be read.
+    """
+    selected = Issue.objects.filter(conditions(parse(request.query), me=request.me), project_id__in=request.project_ids)
+    return selected.filter(last_event_id__gte=first_at(moment))[:MOST_COUNTED].count()
 
 
 def issue(project_ids: Collection[int], issue_id: int) -> Issue | None:

@@ -4,37 +4,20 @@ Called by the processor inside the one transaction that also stores the events. 
 states beside it, which is why the rows are locked while they change.
 """
 
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 
 from crashdesk.server.events.ids import new_id
-from crashdesk.server.events.sql import add_counts
-from crashdesk.server.issues.models import GroupingKey, Issue, IssueHour, IssueTag, IssueUser
-from crashdesk.server.issues.periods import hour_of
+from crashdesk.server.issues.counting import Occurrence, add_hours, add_tags, add_users
+from crashdesk.server.issues.models import GroupingKey, Issue
 from crashdesk.server.issues.services import note_change
 from crashdesk.server.issues.states import REGRESSED, RESOLVED, UNRESOLVED
 from crashdesk.server.projects.services import take_issue_numbers
 
+__all__ = ["Occurrence", "record"]
+
 TYPE_LIMIT, VALUE_LIMIT, CULPRIT_LIMIT = 200, 1000, 300
-
-
-@dataclass(frozen=True, slots=True)
-class Occurrence:
-    """What an issue must know of one event; `row_id` is the event's row, `fingerprint` a version and its key."""
-
-    row_id: int
-    fingerprint: tuple[int, str]
-    kind: str
-    level: str
-    type: str
-    value: str
-    culprit: str
-    happened_at: datetime
-    release: str
-    user_digest: str
-    tags: tuple[tuple[str, str], ...]
 
 
 def record(
@@ -48,9 +31,9 @@ def record(
     by_issue: dict[int, list[Occurrence]] = defaultdict(list)
     for occurrence in occurrences:
         by_issue[issues[occurrence.fingerprint].id].append(occurrence)
-    gained = _add_users(project_id, by_issue)
-    _add_tags(project_id, by_issue)
-    _add_hours(project_id, by_issue)
+    gained = add_users(project_id, by_issue)
+    add_tags(project_id, by_issue)
+    add_hours(project_id, by_issue)
     for issue in {issue.id: issue for issue in issues.values()}.values():
         _update(issue, by_issue[issue.id], gained[issue.id])
         _open_when_regressed(issue, by_issue[issue.id], first_seen, now)
@@ -137,37 +120,3 @@ def _open_when_regressed(
             issue.state, issue.resolved_at, issue.regressed_at = UNRESOLVED, None, now
             note_change(issue, REGRESSED, RESOLVED, found.release, by=None, now=now)
             return
-
-
-def _add_users(project_id: int, by_issue: Mapping[int, Sequence[Occurrence]]) -> Counter[int]:
-    """Note who met which issue; return how many users each issue gained."""
-    pairs = {
-        (issue_id, found.user_digest) for issue_id, rows in by_issue.items() for found in rows if found.user_digest
-    }
-    known = IssueUser.objects.filter(
-        project_id=project_id,
-        issue_id__in={issue_id for issue_id, _ in pairs},
-        user_digest__in={digest for _, digest in pairs},
-    )
-    missing = sorted(pairs - set(known.values_list("issue_id", "user_digest")))
-    IssueUser.objects.bulk_create(
-        [IssueUser(project_id=project_id, issue_id=issue_id, user_digest=digest) for issue_id, digest in missing]
-    )
-    return Counter(issue_id for issue_id, _ in missing)
-
-
-def _add_tags(project_id: int, by_issue: Mapping[int, Sequence[Occurrence]]) -> None:
-    counts = Counter(
-        (project_id, issue_id, key, value)
-        for issue_id, rows in by_issue.items()
-        for found in rows
-        for key, value in found.tags
-    )
-    add_counts(IssueTag, ("project_id", "issue_id", "key", "value"), counts)
-
-
-def _add_hours(project_id: int, by_issue: Mapping[int, Sequence[Occurrence]]) -> None:
-    counts = Counter(
-        (project_id, issue_id, hour_of(found.happened_at)) for issue_id, rows in by_issue.items() for found in rows
-    )
-    add_counts(IssueHour, ("project_id", "issue_id", "hour"), counts)

@@ -3,7 +3,7 @@ from datetime import timedelta
 import pytest
 
 from crashdesk.errors import UsageError
-from crashdesk.server.issues import queries, services
+from crashdesk.server.issues import counting, queries, services
 from crashdesk.server.issues.models import GroupingKey, Issue, IssueUser
 from crashdesk.server.issues.recording import record
 from support.rows import NOON, a_project, an_issue, an_occurrence
@@ -55,6 +55,16 @@ def test_tags_are_counted_by_value(project_id):
     an_issue(project_id, an_occurrence(tags=(("os", "Linux"),)), an_occurrence(tags=(("os", "Windows"),)))
     issue = an_issue(project_id, an_occurrence(tags=(("os", "Linux"),)))
     assert queries.tagged(issue, "os") == [("Linux", 2), ("Windows", 1)]
+
+
+def test_a_tag_with_a_new_value_for_every_event_is_bounded(project_id, monkeypatch):
+    monkeypatch.setattr(counting, "MOST_VALUES", 3)
+    an_issue(project_id, *(an_occurrence(tags=(("job", str(number)),)) for number in range(3)))
+    issue = an_issue(
+        project_id, an_occurrence(tags=(("job", "1"), ("os", "Linux"))), an_occurrence(tags=(("job", "9"),))
+    )
+    assert queries.tagged(issue, "job") == [("1", 2), ("0", 1), ("2", 1)]
+    assert queries.tagged(issue, "os") == [("Linux", 1)]
 
 
 def test_the_first_and_last_release_are_kept(project_id):
