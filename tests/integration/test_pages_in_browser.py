@@ -7,9 +7,10 @@ from playwright.sync_api import expect
 
 from crashdesk import clock
 from support.browser import LAUNCH_ARGUMENTS, sign_in, violations
+from support.events import event, raised
 from support.posting import envelope_of, post, until_stored
 from support.servers import running_server
-from support.story import week
+from support.story import Told, week
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(240)]
 
@@ -204,3 +205,25 @@ def test_the_lines_to_copy_reach_the_clipboard(signed_in, desk, context):
     signed_in.get_by_role("button", name="Copy").click()
     expect(signed_in.get_by_role("button", name="Copied")).to_be_visible()
     assert signed_in.evaluate("navigator.clipboard.readText()") == desk.dsn
+
+
+def test_a_report_that_arrives_is_told_and_the_list_stays(signed_in, desk):
+    signed_in.get_by_label("Search issues").fill("BrandNewError")
+    signed_in.keyboard.press("Enter")
+    expect(signed_in.get_by_text("No issue matches")).to_be_visible()
+    signed_in.goto(f"{desk.url}/issues/")
+    body = event(raised("BrandNewError"), timestamp=clock.timestamp())
+    post(desk, envelope_of(Told(body, "user-1"), clock.now()))
+    expect(signed_in.get_by_text("1 issue has news")).to_be_visible(timeout=20_000)
+    expect(signed_in.locator("tr[data-issue]")).to_have_count(7)
+    signed_in.get_by_text("1 issue has news").click()
+    expect(signed_in.locator("tr[data-issue]").first).to_contain_text("BrandNewError")
+
+
+def test_the_first_issue_appears_by_itself(page, tmp_path):
+    with running_server(tmp_path) as server:
+        sign_in(page, server.url)
+        expect(page.get_by_text("No report has arrived yet")).to_be_visible()
+        assert violations(page) == []
+        post(server, envelope_of(Told(event(timestamp=clock.timestamp()), "user-1"), clock.now()))
+        expect(page.locator("tr[data-issue]")).to_have_count(1, timeout=20_000)

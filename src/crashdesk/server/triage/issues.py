@@ -2,10 +2,11 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from django.conf import settings
+from django.core.exceptions import BadRequest
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext_lazy as _
@@ -72,6 +73,36 @@ def page(request: HttpRequest) -> HttpResponse:
     return render(request, "triage/issues_list.html" if is_part else "triage/issues.html", facts)
 
 
+@require_safe
+def news(request: HttpRequest) -> HttpResponse:
+    """Say how many issues got an event since a page was made; the list itself never moves under the pointer."""
+    visible, since = access.projects(request), _moment(request.GET.get("since", ""))
+    if since is None:
+        raise BadRequest
+    try:
+        number = issues.arrived_since(_order(request, visible, Asked.of(request)), since)
+    except search.SearchError:
+        number = 0
+    if not number:
+        return HttpResponse(status=204)
+    return render(request, "triage/issues_news.html", {"number": number})
+
+
+@require_safe
+def first(request: HttpRequest) -> HttpResponse:
+    """Let the page of the first use turn into the list as soon as there is an issue."""
+    has_any = issues.issue_count(access.projects(request).keys())
+    return HttpResponse(headers={"HX-Refresh": "true"}) if has_any else HttpResponse(status=204)
+
+
+def _moment(text: str) -> datetime | None:
+    """Return the moment that an address gives as seconds since 1970."""
+    try:
+        return datetime.fromtimestamp(float(text), UTC)
+    except (ValueError, OverflowError, OSError):
+        return None
+
+
 def _facts_of(asked: Asked) -> dict[str, Any]:
     choices = [{"name": name, "label": PERIOD_LABELS[name]} for name in periods.PERIODS]
     return {
@@ -82,7 +113,13 @@ def _facts_of(asked: Asked) -> dict[str, Any]:
         "periods": choices,
         "columns": COLUMNS,
         "is_later_page": bool(asked.cursor),
+        "since": f"{clock.timestamp():.3f}",
     }
+
+
+def _order(request: HttpRequest, visible: Mapping[int, access.Project], asked: Asked) -> ListRequest:
+    chosen = [id_ for id_, project in visible.items() if asked.project in {"", project.slug}]
+    return ListRequest(chosen, asked.query, asked.sort, asked.cursor, PAGE_SIZE, asked.period, me=request.user.pk)
 
 
 def _listed(request: HttpRequest, visible: Mapping[int, access.Project], asked: Asked) -> dict[str, Any]:

@@ -107,6 +107,26 @@ def test_words_of_users_are_marked_in_the_row(desk, text):
     assert "users wrote about it" in text(desk.viewer.get("/issues/"))
 
 
+def test_news_are_told_without_moving_the_list(desk, text):
+    before = clock.timestamp()
+    assert desk.viewer.get("/issues/news/", {"since": before}).status_code == 204
+    a_stored_event(desk.project.pk, event(timestamp=before + 1))
+    assert "1 issue has news" in text(desk.viewer.get("/issues/news/", {"since": before, "query": "KeyError"}))
+    assert desk.viewer.get("/issues/news/", {"since": before, "query": "is:resolved"}).status_code == 204
+    assert desk.viewer.get("/issues/news/", {"since": before, "query": '"open'}).status_code == 204
+    assert desk.stranger.get("/issues/news/", {"since": before}).status_code == 204
+
+
+@pytest.mark.parametrize("since", ["", "soon", "nan", "1e99", "inf"])
+def test_news_since_no_moment_are_refused(desk, since):
+    assert desk.viewer.get("/issues/news/", {"since": since}).status_code == 400
+
+
+def test_the_first_use_page_waits_for_the_first_issue(desk):
+    assert desk.stranger.get("/issues/first/").status_code == 204
+    assert desk.viewer.get("/issues/first/")["HX-Refresh"] == "true"
+
+
 def test_a_viewer_cannot_select_and_a_developer_can(desk, text):
     assert "disabled" in text(desk.viewer.get("/issues/"))
     assert "disabled" not in text(desk.developer.get("/issues/"))
