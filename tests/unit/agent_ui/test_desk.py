@@ -11,7 +11,7 @@ from crashdesk.agent.ui.desk import Desk
 from crashdesk.agent.ui.problem_desk import MAX_WINDOWS
 from crashdesk.outbox.notices import Consent, Notices
 from crashdesk.outbox.store import Outbox, State
-from crashdesk.protocol.envelope import Envelope
+from crashdesk.protocol.envelope import Envelope, Item
 from crashdesk.protocol.feedback import Feedback
 from support.waiting_reports import DSN, event, put
 from support.windows import child
@@ -257,6 +257,26 @@ def test_waiting_report_can_be_sent_from_my_reports(qtbot, outbox: Outbox, desk:
     desk.sheets.open_outbox(None)
     press(desk.sheets.windows[0], "outboxSend")
     qtbot.waitUntil(lambda: outbox.count(State.READY) == 1)
+
+
+def test_report_sent_from_my_reports_takes_the_words_of_its_draft(qtbot, outbox: Outbox, desk: Desk, crash) -> None:
+    number = put(outbox)
+    crash().words.fill("half a thought")
+    press(crash(), "crashLater")
+    desk.sheets.open_outbox(None)
+    press(desk.sheets.windows[0], "outboxSend")
+    qtbot.waitUntil(lambda: outbox.get(number).state is State.READY)
+    assert b"half a thought" in outbox.get(number).envelope
+
+
+def test_picture_nobody_looked_at_is_never_sent(qtbot, outbox: Outbox, desk: Desk, crash) -> None:
+    number = put(outbox, event(), Item.attachment("screenshot.png", b"pixels", "image/png"))
+    press(crash(), "crashSettings")
+    consent = desk.sheets.windows[0]
+    child(consent, QRadioButton, "consentGiven").click()
+    press(consent, "consentSave")
+    qtbot.waitUntil(lambda: outbox.get(number).state is State.READY)
+    assert b"pixels" not in outbox.get(number).envelope
 
 
 def test_outbox_that_fails_is_told_in_the_window_and_logged_once(

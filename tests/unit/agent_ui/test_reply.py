@@ -62,6 +62,17 @@ def test_repeats_carry_no_picture_once_one_was_blacked_out() -> None:
     assert reply.for_repeats(envelope(None, PICTURE)).removed == {"file:1"}
 
 
+def test_repeats_never_carry_a_picture_nobody_looked_at() -> None:
+    other = envelope(None, Item.attachment("log.txt", b"log"), PICTURE)
+    assert Reply(Action.SEND).for_repeats(other).removed == {"file:2"}
+
+
+def test_black_bars_are_not_remembered_so_their_picture_stays_at_home() -> None:
+    reply = Reply(Action.SEND, words="w", pictures={"file:1": b"covered"})
+    assert reply_from_draft(reply.draft()).removed == {"file:1"}
+    assert standing_from_json(standing_to_json({"1-aa": reply}))["1-aa"].removed == {"file:1"}
+
+
 def test_draft_comes_back_as_it_was() -> None:
     reply = Reply(words="w", how_often="every_time", contact="c@d.e", removed=frozenset({"steps", "file:1"}))
     assert reply_from_draft(reply.draft()) == reply
@@ -77,7 +88,7 @@ def test_standing_answers_come_back_as_they_were() -> None:
 
 
 def test_odd_standing_answer_means_asking_again() -> None:
-    assert standing_from_json({"1-aa": {"action": "maybe"}, "1-bb": 3}) == {}
+    assert standing_from_json({"1-aa": {"action": "maybe"}, "1-bb": 3, "1-cc": {}}) == {}
     assert standing_from_json("nonsense") == {}
 
 

@@ -2,16 +2,17 @@
 
 import hashlib
 import secrets
+from dataclasses import replace
 
 from crashdesk.agent.ui import reply
 from crashdesk.agent.ui.feedback_report import FeedbackDraft, draft_to_json
 from crashdesk.agent.ui.feedback_window import Sending
 from crashdesk.agent.ui.looking import FEEDBACK_DRAFT, draft_fact, sizes_from_json
-from crashdesk.agent.ui.problems import Problem
+from crashdesk.agent.ui.problems import Problem, parse
 from crashdesk.agent.ui.reply import Action, Reply, compose
 from crashdesk.outbox.notices import Consent, Notices
 from crashdesk.outbox.store import NewReport, Outbox, State
-from crashdesk.protocol.envelope import Envelope
+from crashdesk.protocol.envelope import Envelope, new_event_id
 
 
 def settle(outbox: Outbox, problem: Problem, given: Reply, feedback_id: str) -> None:
@@ -36,7 +37,7 @@ def settle_repeat(outbox: Outbox, report_id: int, given: Reply) -> None:
     report = outbox.get(report_id)
     if report is None or report.state is not State.WAITING or given.action is Action.LATER:
         return
-    envelope = Envelope.parse(report.envelope)
+    envelope = parse(report.envelope)
     _settle_one(outbox, report_id, given, compose(envelope, given.for_repeats(envelope), ""))
 
 
@@ -46,7 +47,7 @@ def _settle_one(outbox: Outbox, report_id: int, given: Reply, envelope: Envelope
         if given.action is Action.REFUSE:
             outbox.refuse(report_id)
         else:
-            data = envelope.to_bytes()
+            data = envelope.to_bytes() if envelope.items else report.envelope  # damaged: the server shall say so
             outbox.approve(report_id, None if data == report.envelope else data)
     outbox.set_fact(draft_fact(report_id), None)
 
@@ -96,7 +97,8 @@ def set_consent(outbox: Outbox, notices: Notices, consent: Consent) -> None:
     """Remember the choice; "always" also sends what waits now, as its window says."""
     notices.set_consent(consent)
     if consent is Consent.GIVEN:
-        outbox.approve_all_waiting()
+        for report in outbox.waiting():
+            send_waiting(outbox, report.id)
 
 
 def remember_size(outbox: Outbox, name: str, width: int, height: int) -> None:
@@ -107,6 +109,18 @@ def send_now(outbox: Outbox, number: int) -> None:
     """Send what waits for the person, or try again at once what failed before."""
     report = outbox.get(number)
     if report is not None and report.state is State.WAITING:
-        outbox.approve(number)
+        send_waiting(outbox, number)
     else:
         outbox.retry(number)
+
+
+def send_waiting(outbox: Outbox, number: int) -> None:
+    """Send a waiting report without its window: with the words of its draft, never with a picture nobody looked at."""
+    draft = outbox.fact(draft_fact(number))
+    if isinstance(draft, dict):
+        report = outbox.get(number)
+        given = replace(reply.reply_from_draft(draft), action=Action.SEND)
+        if report is not None:
+            _settle_one(outbox, number, given, compose(parse(report.envelope), given, new_event_id()))
+    else:
+        settle_repeat(outbox, number, Reply(Action.SEND))

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from crashdesk import __version__
+from crashdesk.agent.ui.parts import names
 from crashdesk.protocol.envelope import Envelope, Item
 from crashdesk.protocol.feedback import DEFAULT_KIND, FEEDBACK_KINDS, SEVERITIES, Feedback
 
@@ -100,7 +101,7 @@ def draft_from_json(value: Any) -> FeedbackDraft | None:
         contact=str(value["contact"]) if value.get("contact") else None,
         includes_snapshot=value.get("includes_snapshot") is not False,
         files=tuple(_files(value.get("files"))),
-        removed=frozenset(map(str, value.get("removed") or ())),
+        removed=names(value.get("removed")),
     )
 
 

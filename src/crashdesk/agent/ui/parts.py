@@ -165,6 +165,16 @@ def json_size(value: Any) -> int:
     return len(jsontext.write(value))
 
 
+def file_keys(envelope: Envelope, *, only_pictures: bool = False) -> frozenset[str]:
+    """Return the keys of the files in an envelope."""
+    return frozenset(part.key for part in parts(envelope) if part.is_picture or (part.is_file and not only_pictures))
+
+
+def names(value: Any) -> frozenset[str]:
+    """Return part keys that were remembered; odd values count as none."""
+    return frozenset(entry for entry in value if isinstance(entry, str)) if isinstance(value, list) else frozenset()
+
+
 def without(envelope: Envelope, removed: frozenset[str], pictures: Mapping[str, bytes] | None = None) -> Envelope:
     """Return the envelope without the parts named; `pictures` replace the bytes of files that were blacked out."""
     changed = pictures or {}

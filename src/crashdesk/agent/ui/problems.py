@@ -80,12 +80,17 @@ class Problem:
         return ""
 
 
+def parse(envelope: bytes) -> Envelope:
+    """Return the envelope, or one without items when its bytes are damaged."""
+    try:
+        return Envelope.parse(envelope)
+    except EnvelopeError:
+        return Envelope({}, [])
+
+
 def read(report_id: int, likeness: str, envelope: bytes) -> Waiting:
     """Return a waiting report, readable as far as it is; a damaged one still gets its window."""
-    try:
-        parsed = Envelope.parse(envelope)
-    except EnvelopeError:
-        parsed = Envelope({}, [])
+    parsed = parse(envelope)
     payload = next((item for item in parsed.items if item.type in {"event", "feedback"}), None)
     try:
         value = payload.json() if payload is not None else {}

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Any, Self
 
-from crashdesk.agent.ui.parts import without
+from crashdesk.agent.ui.parts import file_keys, names, without
 from crashdesk.protocol.envelope import Envelope, Item
 from crashdesk.protocol.feedback import Feedback
 
@@ -44,16 +44,19 @@ class Reply:
     is_restart_wanted: bool = False
 
     def for_repeats(self, envelope: Envelope) -> Self:
-        """Return the reply as it holds for another report of the same problem: no words, and no file in doubt.
+        """Return the reply as it holds for another report of the same problem: no words, no picture, no file in doubt.
 
-        Files are told apart by their place in one envelope only. Who switched off or blacked out one of them has not
-        said yes to those of another report.
+        Files are told apart by their place in one envelope only: who switched off one of them has not said yes to those
+        of another report. A picture is sent only after a look at it.
         """
-        files = {f"file:{number}" for number, item in enumerate(envelope.items) if item.type == "attachment"}
-        chose_files = bool(self.pictures) or any(key.startswith("file:") for key in self.removed)
-        facts = {key for key in self.removed if not key.startswith(("file:", "item:"))}
-        removed = frozenset(facts | files) if chose_files else frozenset(facts)
-        return replace(self, words="", how_often=None, contact=None, removed=removed, pictures={})
+        facts = frozenset(key for key in self.removed if not key.startswith(("file:", "item:")))
+        files = file_keys(envelope, only_pictures=facts == self.removed)
+        return replace(self, words="", how_often=None, contact=None, removed=facts | files, pictures={})
+
+    @property
+    def left_out(self) -> list[str]:
+        """What must not be sent another time: also a picture, whose black bars are not remembered."""
+        return sorted(self.removed | self.pictures.keys())
 
     def draft(self) -> dict[str, Any]:
         """Return what is worth keeping when the window is put aside."""
@@ -61,19 +64,18 @@ class Reply:
             "words": self.words,
             "how_often": self.how_often,
             "contact": self.contact,
-            "removed": sorted(self.removed),
+            "removed": self.left_out,
         }
 
 
 def reply_from_draft(draft: Mapping[str, Any] | None) -> Reply:
     """Return the reply that was put aside; odd values count as not answered."""
     kept = draft or {}
-    removed = kept.get("removed")
     return Reply(
         words=str(kept.get("words") or ""),
         how_often=kept.get("how_often") if kept.get("how_often") in set(HowOften) else None,
         contact=str(kept["contact"]) if kept.get("contact") else None,
-        removed=frozenset(map(str, removed)) if isinstance(removed, list) else frozenset(),
+        removed=names(kept.get("removed")),
     )
 
 
@@ -110,7 +112,7 @@ def _with_how_often(item: Item, how_often: str | None) -> Item:
 def standing_to_json(replies: Mapping[str, Reply]) -> dict[str, Any]:
     """Return the answers given for ever, for the outbox's memory; the newest MAX_STANDING of them."""
     newest = list(replies.items())[-MAX_STANDING:]
-    return {likeness: {"action": str(reply.action), "removed": sorted(reply.removed)} for likeness, reply in newest}
+    return {likeness: {"action": str(reply.action), "removed": reply.left_out} for likeness, reply in newest}
 
 
 def standing_from_json(value: Any) -> dict[str, Reply]:
@@ -118,6 +120,6 @@ def standing_from_json(value: Any) -> dict[str, Reply]:
     found = {}
     for likeness, entry in value.items() if isinstance(value, dict) else ():
         if isinstance(entry, dict) and entry.get("action") in set(Action):
-            removed = frozenset(map(str, entry.get("removed") or ()))
-            found[str(likeness)] = Reply(action=Action(entry["action"]), removed=removed, is_for_ever=True)
+            action, removed = Action(entry["action"]), names(entry.get("removed"))
+            found[str(likeness)] = Reply(action=action, removed=removed, is_for_ever=True)
     return found
