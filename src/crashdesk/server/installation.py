@@ -82,13 +82,13 @@ def checked_url(url: str) -> str:
     """Return the server's address without a slash at its end; raises UsageError for what products cannot reach."""
     try:
         parts = urlsplit(url)
-        is_address = (
-            parts.scheme in {"http", "https"} and bool(parts.hostname) and (parts.port is None or parts.port > 0)
-        )
+        is_address = parts.scheme in {"http", "https"} and bool(parts.hostname) and parts.port != 0
     except ValueError:
         is_address = False
-    if not is_address or parts.query or parts.fragment or parts.username is not None or " " in url:
-        raise UsageError(f"{url!r} is not the address of a server: write it like https://crashes.example.org.")
+    if not is_address or parts.path.strip("/") or parts.query or parts.fragment or "@" in parts.netloc or " " in url:
+        raise UsageError(
+            f"{url!r} is not the address of a server: write it like https://crashes.example.org, with no path behind."
+        )
     return url.rstrip("/")
 
 
