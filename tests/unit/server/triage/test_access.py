@@ -3,6 +3,8 @@
 import pytest
 from django.urls import reverse
 
+from crashdesk.server.accounts.roles import ROLES
+from support import people
 from support.stored import a_failed_report, a_stored_file, stored_words
 
 
@@ -56,9 +58,6 @@ def test_nobody_reads_without_signing_in(client, desk, addresses):
         assert answer["Location"].startswith("/login/?next="), address
 
 
-CHANGES = ("change/", "undo/")
-
-
 @pytest.mark.parametrize("action", ["resolve", "ignore", "assign_me", "assign"])
 def test_a_viewer_changes_no_issue(desk, action):
     answer = desk.viewer.post(f"{desk.address}change/", {"action": action})
@@ -95,6 +94,21 @@ def test_a_foreign_id_below_an_own_project_is_not_found(desk):
     assert desk.stranger.post(reverse("feedback_mark", args=["elsewhere", words.id])).status_code == 404
     assert desk.stranger.get(reverse("attachment", args=["elsewhere", file.id])).status_code == 404
     assert desk.stranger.get(reverse("failed_raw", args=["elsewhere", report.id])).status_code == 404
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_every_role_reads_and_only_those_that_triage_change(desk, addresses, role):
+    client = people.signed_in(people.a_member("mira", desk.project.pk, role))
+    words = stored_words(desk.project.pk, "hello")
+    changes = (
+        (f"{desk.address}change/", {"action": "ignore"}),
+        ("/issues/change/", {"issue": f"FIELDBOOK-{desk.issue.number}", "action": "resolve"}),
+        ("/issues/undo/", {"step": f"FIELDBOOK-{desk.issue.number}:state:unresolved"}),
+        (reverse("feedback_mark", args=["fieldbook", words.id]), {}),
+    )
+    assert all(client.get(address, follow=True).status_code == 200 for address in [*addresses, *PAGES])
+    expected = 302 if "event:write" in ROLES[role].scopes else 403
+    assert [client.post(address, form).status_code for address, form in changes] == [expected] * 4
 
 
 def test_changes_need_a_post(desk):
