@@ -48,7 +48,7 @@ def test_damaged_report_goes_as_it_is_and_is_not_emptied(outbox: Outbox) -> None
     damaged = NewReport("d" * 32, "python", "error", "T", "1-aa", b"\x00 damaged", DSN, State.WAITING)
     number = outbox.put(damaged)
     (problem,) = plan([read(number, "1-aa", damaged.envelope)], Memory(), "Fieldbook").ask
-    deciding.settle(outbox, problem, Reply(Action.SEND), "f" * 32)
+    deciding.settle(outbox, problem, Reply(Action.SEND, words="w"), "f" * 32)
     assert (outbox.get(number).state, outbox.get(number).envelope) == (State.READY, damaged.envelope)
 
 

@@ -21,7 +21,8 @@ def settle(outbox: Outbox, problem: Problem, given: Reply, feedback_id: str) -> 
         keep_draft(outbox, problem.newest.report_id, given)
     else:
         newest, *repeats = problem.report_ids
-        _settle_one(outbox, newest, given, compose(problem.newest.envelope, given, feedback_id))
+        whole = problem.newest.envelope
+        _settle_one(outbox, newest, given, compose(whole, given, feedback_id) if whole.items else whole)
         for number in repeats:
             settle_repeat(outbox, number, given)
     if given.action is Action.SEND and given.contact:
