@@ -122,7 +122,7 @@ def test_an_issue_changes_in_place(signed_in):
     open_issue(signed_in, "AttributeError in apply_theme")
     signed_in.get_by_role("button", name="Ignore").click()
     expect(signed_in.locator("#issue-head .state")).to_have_text("ignored")
-    signed_in.get_by_role("button", name="Reopen").click()
+    signed_in.get_by_role("button", name="Undo").click()
     expect(signed_in.locator("#issue-head .state")).to_have_text("unresolved")
     signed_in.get_by_label("Assignee").select_option("me")
     signed_in.get_by_role("button", name="Assign").click()

@@ -38,6 +38,7 @@ def change_one(request: HttpRequest, name: ShortId) -> HttpResponse:
     _apply(request, [seen], request.POST.get("action", ""))
     if getattr(request, "htmx", None):
         facts = {"issue": issue_facts.of(request, seen), "undo": undoing.taken(request)}
+        facts["back"] = addresses.of_issue(seen.project, seen.row)
         return render(request, "triage/issue_head.html", facts)
     return HttpResponseRedirect(addresses.of_issue(seen.project, seen.row))
 

@@ -177,4 +177,4 @@ def _first(visible: Mapping[int, access.Project]) -> dict[str, Any]:
     row = projects.project_with_slug(project.slug)
     key = projects.first_active_key(row) if row else None
     dsn = projects.dsn_of(key, settings.CRASHDESK_URL) if key else ""
-    return {"id": project.id, "name": project.name, "dsn": dsn}
+    return {"id": project.id, "slug": project.slug, "name": project.name, "dsn": dsn}

@@ -67,6 +67,7 @@ def test_htmx_gets_the_head_with_the_new_state(desk, text):
     part = desk.developer.post(f"{desk.address}change/", {"action": "resolve"}, headers={"hx-request": "true"})
     assert '<span class="state resolved">resolved</span>' in text(part)
     assert "Undo" in text(part)
+    assert f'name="next" value="{desk.address}"' in text(part)
 
 
 def test_several_issues_change_at_once_and_lead_back_to_the_list(desk):

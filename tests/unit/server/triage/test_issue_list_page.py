@@ -102,6 +102,12 @@ def test_one_project_can_be_picked(desk, text):
     assert "KeyError" not in text(both.get("/issues/", {"project": "elsewhere"}))
 
 
+def test_an_issue_that_came_back_is_marked(desk, text):
+    type(desk.issue).objects.filter(id=desk.issue.id).update(regressed_at=clock.now())
+    assert "came back" in text(desk.viewer.get("/issues/"))
+    assert "came back" in text(desk.viewer.get(desk.address))
+
+
 def test_words_of_users_are_marked_in_the_row(desk, text):
     stored_words(desk.project.pk, "hello", issue=desk.issue)
     assert "users wrote about it" in text(desk.viewer.get("/issues/"))
