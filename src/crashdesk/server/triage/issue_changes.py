@@ -37,8 +37,11 @@ def change_one(request: HttpRequest, name: ShortId) -> HttpResponse:
     seen = looking_up.issue(request, name)
     _apply(request, [seen], request.POST.get("action", ""))
     if getattr(request, "htmx", None):
-        facts = {"issue": issue_facts.of(request, seen), "undo": undoing.taken(request)}
-        facts["back"] = addresses.of_issue(seen.project, seen.row)
+        facts = {
+            "issue": issue_facts.of(request, seen),
+            "undo": undoing.taken(request),
+            "back": addresses.of_issue(seen.project, seen.row),
+        }
         return render(request, "triage/issue_head.html", facts)
     return HttpResponseRedirect(addresses.of_issue(seen.project, seen.row))
 
