@@ -16,6 +16,7 @@ from crashdesk.server.issues.queries import Issue, ListRequest
 from crashdesk.server.issues.states import STATES
 
 _SORTS = {"date": "last_seen", "new": "first_seen", "freq": "events", "user": "users"}
+_OTHER_NAMES = {"muted": "ignored"}  # what sentry-cli 3 calls it
 _MOST_AT_ONCE = 1000
 
 
@@ -71,7 +72,7 @@ def found(caller: Caller, issue_id: str, project_ids: Collection[int] | None = N
 def _listed(request: HttpRequest, caller: Caller, project_ids: Collection[int]) -> HttpResponse:
     order = ListRequest(
         project_ids,
-        query=request.GET.get("query", ""),
+        query=_query(request),
         sort=_SORTS.get(request.GET.get("sort", "date"), "last_seen"),
         cursor=cursors.asked(request),
         limit=_limit(request),
@@ -89,6 +90,12 @@ def _page(order: ListRequest) -> queries.IssuePage:
         raise Refusal(400, str(error)) from error
 
 
+def _query(request: HttpRequest) -> str:
+    """Return the query, with what ``status=`` asks beside it as one more part."""
+    states = [_OTHER_NAMES.get(state, state) for state in request.GET.getlist("status")]
+    return " ".join([*(f"is:{state}" for state in states), request.GET.get("query", "")]).strip()
+
+
 def _limit(request: HttpRequest) -> int:
     asked = request.GET.get("limit", "")
     is_number = asked.isascii() and asked.isdigit() and len(asked) < 5
@@ -103,8 +110,7 @@ def _ids_below(caller: Caller, org: str) -> list[int]:
 
 
 def _selected(request: HttpRequest, caller: Caller, project_id: int) -> list[Issue]:
-    states = request.GET.getlist("status")
-    query = " ".join([*(f"is:{state}" for state in states), request.GET.get("query", "")]).strip()
+    query = _query(request)
     if not query:
         raise Refusal(400, "Say which issues: give id=, status= or query=.")
     order = ListRequest([project_id], query=query, limit=_MOST_AT_ONCE, me=caller.user.pk)
@@ -116,7 +122,8 @@ def _asked_state(request: HttpRequest) -> str:
         body: Any = orjson.loads(request.body)
     except orjson.JSONDecodeError as error:
         raise Refusal(400, "The body is not JSON.") from error
-    state = body.get("status") if isinstance(body, dict) else None
+    asked = body.get("status") if isinstance(body, dict) else None
+    state = _OTHER_NAMES.get(asked, asked) if isinstance(asked, str) else None
     if state not in STATES:
         raise Refusal(400, f"status must be one of {', '.join(STATES)}.")
     return str(state)

@@ -91,6 +91,18 @@ def test_several_issues_are_set_by_id_or_by_status(desk, found):
     assert len(found(desk.viewer.get(LIST, {"query": "is:unresolved"}))) == 2
 
 
+def test_a_list_is_narrowed_by_status_beside_the_query(desk, found):
+    another(desk, "IndexError")
+    assert found(desk.viewer.get(LIST, {"status": "resolved"})) == []
+    assert len(found(desk.viewer.get(LIST, {"status": "unresolved", "query": "IndexError"}))) == 1
+
+
+def test_muted_is_what_sentry_cli_calls_ignored(desk, found):
+    put = desk.developer.put(f"{LIST}?id={desk.issue.id}", {"status": "muted"}, content_type="application/json")
+    assert found(put) == {"status": "ignored"}
+    assert len(found(desk.viewer.get(LIST, {"status": "muted"}))) == 1
+
+
 @pytest.mark.parametrize(
     ("query", "body"),
     [("", {"status": "resolved"}), ("?id=1", {"status": "gone"}), ("?id=1", []), ("?id=1", "{"), ("?status=x", {})],
