@@ -15,11 +15,10 @@ from crashdesk import logs
 from crashdesk.agent import main as agent
 from crashdesk.agent.ui.crash_window import CrashWindow
 from crashdesk.agent.ui.feedback_window import FeedbackWindow
-from crashdesk.demo.fieldbook.bugs import BUGS
+from crashdesk.demo.fieldbook.bugs import BUGS, FEEDBACK_WORDS
 from crashdesk.demo.hand import click_in, write_in
 
 LOOK_MILLISECONDS = 150
-FEEDBACK_WORDS = "I would like to print the entries of one place. Thank you for this notebook."
 
 
 class Attendant(QObject):

@@ -83,6 +83,9 @@ BUGS: tuple[Bug, ...] = (
     ),
 )
 
+FEEDBACK_WORDS = "I would like to print the entries of one place. Thank you for this notebook."
+"""What a user writes who has no bug to tell of."""
+
 
 def bug(name: str) -> Bug:
     """Return the row called `name`."""
