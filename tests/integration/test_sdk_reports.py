@@ -222,6 +222,11 @@ def test_feedback_is_kept_with_its_words_and_files(host: Host):
     assert (kept.report.category, kept.report.state) == ("feedback", State.READY)
     assert (words["message"], words["kind"], words["severity"]) == ("The table is empty", "idea", "somewhat")
     assert words["contact_email"] == "me@example.org"
+    assert kept.report.title == "The table is empty"
+    told = kept.item("feedback").json()
+    assert told["release"] == "host@1.0"
+    assert {"os", "app", "runtime"} <= told["contexts"].keys()
+    assert "breadcrumbs" not in told
     assert kept.item("attachment").payload == b"\x89PNG"
 
 

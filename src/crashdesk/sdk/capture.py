@@ -79,7 +79,8 @@ class Captures:
 
     def feedback(self, feedback: Feedback, attachments: Iterable[Attachment]) -> str | None:
         """Keep a person's words, with the files they chose."""
-        return self._told(self._reporter.keep_feedback(feedback.to_item(), _items(attachments)))
+        item = feedback.to_item(self._completer.facts_for_feedback())
+        return self._told(self._reporter.keep_feedback(item, _items(attachments)))
 
     def keep(self, event: Event, hint: dict[str, Any] | None = None) -> str | None:
         """Complete an event made by hand, ask the product, store it."""

@@ -5,6 +5,7 @@ import re
 import threading
 from typing import Any
 
+from crashdesk import clock
 from crashdesk.protocol import foreign
 from crashdesk.protocol.envelope import new_event_id
 from crashdesk.protocol.snapshot import SNAPSHOT_VERSION
@@ -45,6 +46,18 @@ class Completer:
             add_snapshot(event, self._gatherer.all(), self._gatherer.modules())
         note(event, snapshot_version=SNAPSHOT_VERSION)
         return event
+
+    def facts_for_feedback(self) -> Event:
+        """Return what goes with a person's words: release, tags and the unchanging part of the snapshot; no trail."""
+        facts = {
+            "timestamp": clock.timestamp(),
+            "release": self._options.release,
+            "environment": self._options.environment,
+            "user": self._scope.user,
+            "tags": self._scope.tags,
+            "contexts": self._gatherer.static(),
+        }
+        return {name: fact for name, fact in facts.items() if fact}
 
     def ask_product(self, event: Event, hint: dict[str, Any] | None = None) -> Event | None:
         """Let ``before_send`` change or veto; one that fails changes nothing and does not cost the report."""

@@ -56,7 +56,9 @@ class Guest:
         self.scope = Scope(Trail(options.max_breadcrumbs), tags=dict(options.tags))
         self._scrubber = _own_scrubber()
         self._qt = QtPart(self.breadcrumb, self, options.hang_seconds)
-        self._gatherer = Gatherer(self.providers, _app_section(options), self._qt.sections)
+        self._gatherer = Gatherer(
+            self.providers, _app_section(options), self._qt.sections, lambda: self._qt.static_sections
+        )
         losses = Losses(str(options.dsn))
         self._completer = Completer(options, self.scope, self._gatherer, losses)
         self.keeper = Keeper(self.directory, losses)
@@ -207,7 +209,7 @@ class Guest:
             "environment": self.options.environment,
             "tags": self.scope.tags,
             "user": self.scope.user,
-            "snapshot": {**self._gatherer.static(), **self._qt.static_sections, **self.scope.contexts},
+            "snapshot": {**self._gatherer.static(), **self.scope.contexts},
             "modules": self._gatherer.modules(),
         }
 

@@ -11,6 +11,7 @@ from crashdesk.outbox.store import NewReport, State
 from crashdesk.protocol import foreign
 from crashdesk.protocol.envelope import Envelope, Item, new_event_id, normalise_event_id
 from crashdesk.protocol.event import EventView
+from crashdesk.protocol.feedback import Feedback
 from crashdesk.protocol.items import item_type
 from crashdesk.protocol.likeness import likeness_key
 from crashdesk.protocol.scrubbing import Scrubber
@@ -23,6 +24,7 @@ Event = dict[str, Any]
 
 SDK_FACTS = {"name": "crashdesk.python", "version": __version__}
 CONSENT_FACT = "consent"
+TITLE_CHARACTERS = 120
 MOST_ATTACHMENTS_BYTES = 16_000_000
 _TEXT_TYPES = ("text/", "application/json", "application/xml")
 _TEXT_ENDINGS = (".log", ".txt", ".json", ".ini", ".toml", ".yaml", ".yml", ".cfg", ".csv", ".xml")
@@ -82,8 +84,10 @@ class Reporter:
             return None
         secret = os.urandom(16).hex()
         digest = hashlib.sha256(secret.encode()).hexdigest()
-        words = Item.from_json("feedback", {**self._clean_feedback(payload), "event_id": event_id})
-        draft = _Draft(event_id, "feedback", "feedback", "Feedback", "", str(payload.get("release") or ""), True)
+        clean = {**self._clean_feedback(payload), "event_id": event_id}
+        title = Feedback.from_event(clean).message.strip().partition("\n")[0][:TITLE_CHARACTERS] or "Feedback"
+        words = Item.from_json("feedback", clean)
+        draft = _Draft(event_id, "feedback", "feedback", title, "", str(payload.get("release") or ""), True)
         items = [words, *self._clean_attachments(attachments)]
         self._put(draft, _envelope(event_id, items, digest), state, dsn, secret)
         return event_id

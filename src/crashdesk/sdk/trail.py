@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from crashdesk import clock
+from crashdesk.outbox.location import open_private_file
 from crashdesk.protocol.trail import Breadcrumb
 
 FILE_BYTES = 128 * 1024
@@ -51,8 +52,7 @@ class TrailFile:
         self._written = 0
         self._second = 0
         self._in_second = 0
-        flags = os.O_CREAT | os.O_WRONLY | os.O_APPEND | os.O_CLOEXEC | getattr(os, "O_NOFOLLOW", 0)
-        self._file = os.open(path, flags, 0o600)
+        self._file = open_private_file(path, os.O_CREAT | os.O_WRONLY | os.O_APPEND)
 
     def append(self, crumb: Breadcrumb) -> None:
         """Write one breadcrumb, unless this second had its share."""

@@ -33,15 +33,16 @@ class Gatherer:
     providers: Providers
     app: Section
     qt: Callable[[], Mapping[str, Section]] = dict
+    qt_static: Callable[[], Mapping[str, Section]] = dict
     _static: dict[str, Section] = field(default_factory=dict)
     _modules: dict[str, str] = field(default_factory=dict)
     _too_slow: set[str] = field(default_factory=set)
 
     def static(self) -> dict[str, Section]:
-        """Sections that stay as they are for the whole run."""
+        """Sections that stay as they are for the whole run; Qt's as soon as they are known."""
         if not self._static:
             self._static = {"app": self.app, **self._gather(STATIC, clock.monotonic() + BUDGET_SECONDS)}
-        return self._static
+        return {**self._static, **self.qt_static()}
 
     def all(self) -> dict[str, Section]:
         """Every section, as of now."""
