@@ -157,7 +157,7 @@ _FAILURES = (
 
 def week(now: datetime, seed: int = 7) -> list[Told]:
     """Return the reports of the last days, oldest first; the first failure is the most frequent and the newest."""
-    chance = random.Random(seed)  # noqa: S311 - the same week each time
+    chance = random.Random(seed)
     found = []
     for build, number, newest_hours in _FAILURES:
         for _ in range(number):
