@@ -25,6 +25,7 @@ class NotesPage(QWidget):
         self.up_button = named(QPushButton(self.tr("&Up one level")), "outlineUp")
         self._arrange()
         self.editor.document().setDocumentMargin(12)
+        self.editor.setTabChangesFocus(True)  # by keyboard one gets to the outline, and nobody indents notes
         self._headings = HeadingHighlighter(self.editor.document())
         self.tree.setModel(self.outline)
         self.tree.setEditTriggers(QTreeView.EditTrigger.NoEditTriggers)
