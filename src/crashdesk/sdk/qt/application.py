@@ -49,6 +49,7 @@ class QtPart:
         self._waiter: Any = None
         self._filter: Any = None
         self._timer: Any = None
+        self._is_over = False
         self.static_sections: dict[str, dict[str, Any]] = {}
 
     def watch(self, imports: ImportWatch) -> None:
@@ -73,6 +74,7 @@ class QtPart:
 
     def detach(self) -> None:
         """Leave the application as if we had never been there."""
+        self._is_over = True
         with guard.inside("leaving Qt"):
             self._leave_loop_from_any_thread()
         if self._messages is not None:
@@ -92,10 +94,14 @@ class QtPart:
         binding = self._binding
         if binding is None:
             return
-        core, application = binding.core, binding.application()
-        if application is None and threading.current_thread() is not threading.main_thread():
+        if binding.application() is None and threading.current_thread() is not threading.main_thread():
             return  # the event would wait in a queue that no loop of an application ever empties
-        self._waiter = _make_waiter(binding, self._loop_runs)
+        self._in_loop(binding, self._loop_runs)
+
+    def _in_loop(self, binding: Binding, step: Callable[[], None]) -> None:
+        """Let the event loop of the application do `step` when it comes to it."""
+        core, application = binding.core, binding.application()
+        self._waiter = _make_waiter(binding, step)
         if application is not None:
             self._waiter.moveToThread(application.thread())
         core.QCoreApplication.postEvent(self._waiter, core.QEvent(core.QEvent.Type.User))
@@ -103,10 +109,8 @@ class QtPart:
     def _loop_runs(self) -> None:
         """Attach; runs inside the event loop of the application's thread."""
         binding = self._binding
-        if binding is None or self._timer is not None:
-            return
-        application = binding.application()
-        if application is None:
+        application = binding.application() if binding is not None else None
+        if binding is None or application is None or self._timer is not None or self._is_over:
             return
         self.static_sections = snapshot.static_sections(binding)
         self._watch_steps(binding, application)
@@ -133,7 +137,8 @@ class QtPart:
     def _about_to_quit(self) -> None:
         with guard.inside("the end of the event loop"):
             self._leave_loop()
-            self._wait_for_loop()  # some programs run their loop again
+            if not self._is_over:
+                self._wait_for_loop()  # some programs run their loop again
 
     def _leave_loop_from_any_thread(self) -> None:
         """Timer and filter belong to the window's thread: from another one, ask it to let go when it comes to it."""
@@ -142,15 +147,16 @@ class QtPart:
             self._leave_loop()
             return
         self._listener.loop_ended()
-        self._waiter = _make_waiter(binding, self._leave_loop)
-        self._waiter.moveToThread(binding.application().thread())
-        binding.core.QCoreApplication.postEvent(self._waiter, binding.core.QEvent(binding.core.QEvent.Type.User))
+        self._in_loop(binding, self._leave_loop_when_asked)
+
+    def _leave_loop_when_asked(self) -> None:
+        self._leave_loop()
+        self._waiter.deleteLater()  # not now: this is called by it
 
     def _leave_loop(self) -> None:
         self._listener.loop_ended()
         timer, self._timer = self._timer, None
         steps, self._filter = self._filter, None
-        self._waiter = None
         if timer is not None:
             timer.stop()
         application = self._binding.application() if self._binding is not None else None
