@@ -130,6 +130,10 @@ class Server:
             return {name: part["pid"] for name, part in parts.items() if part["pid"]}
         return {}
 
+    def command_line_of(self, part: str) -> list[str]:
+        """Return the words with which one part was started."""
+        return Path(f"/proc/{self.pids()[part]}/cmdline").read_text().split("\0")
+
     def kill(self, part: str) -> int:
         """Kill one part with SIGKILL and return the process id it had."""
         pid = until(lambda: self.pids().get(part), what=f"the {part} to run")

@@ -12,15 +12,16 @@ from pathlib import Path
 from crashdesk.errors import StorageError
 from crashdesk.server.intake import sqlite
 
-_SELECT = "SELECT min(position) FROM events_intakecursor"
+_SELECT = "SELECT position FROM events_intakecursor WHERE name = 'processor'"  # other rows are its private notes
 
 
 def read_cursor(connection: sqlite3.Connection) -> int:
-    """Return the position up to which all processors have stored; 0 before the first one did."""
+    """Return the position up to which the processor has stored; 0 before its first batch."""
     try:
-        return int(connection.execute(_SELECT).fetchone()[0] or 0)
+        row = connection.execute(_SELECT).fetchone()
     except sqlite.library().Error as error:
         raise StorageError(f"The processor's position cannot be read ({error}).") from error
+    return int(row[0]) if row else 0
 
 
 class SafeCursor:

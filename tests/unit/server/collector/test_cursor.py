@@ -31,10 +31,10 @@ def test_the_cursor_follows_the_processor(world, cursor):
     assert cursor.position() == 9
 
 
-def test_the_slowest_processor_counts(world, cursor):
+def test_what_else_the_processor_notes_does_not_count(world, cursor):
+    world.sql("INSERT INTO events_intakecursor (name, position) VALUES ('suspect', 0)")
     move(world, 9)
-    world.sql("INSERT INTO events_intakecursor (name, position) VALUES ('another', 3)")
-    assert cursor.position() == 3
+    assert cursor.position() == 9
 
 
 def test_the_database_is_synced_log_first_before_its_word_is_believed(world, cursor, monkeypatch):
