@@ -60,9 +60,21 @@ class LogHooks:
             return
         error = record.exc_info[1] if record.exc_info else None
         if record.name == "asyncio" and error is not None and record.levelno >= logging.ERROR:
-            self._loop_failure(error, record.getMessage().partition("\n")[0])
-        message = record.getMessage()[:MESSAGE_CHARACTERS]
-        self._breadcrumb(message, category=f"log.{record.name}", level=level_name(record.levelno), kind="log")
+            self._loop_failure(error, _message(record).partition("\n")[0])
+        self._breadcrumb(
+            _message(record)[:MESSAGE_CHARACTERS],
+            category=f"log.{record.name}",
+            level=level_name(record.levelno),
+            kind="log",
+        )
+
+
+def _message(record: logging.LogRecord) -> str:
+    """Return the text of a record; one that does not fit its arguments is the host's slip, which logging tells."""
+    try:
+        return record.getMessage()
+    except Exception:  # noqa: BLE001 - arguments may be any objects of the host
+        return str(record.msg)
 
 
 def level_name(number: int) -> str:

@@ -7,7 +7,6 @@ import pytest
 from crashdesk.clock import FrozenClock
 from crashdesk.errors import UsageError
 from crashdesk.protocol.snapshot import SECTIONS, section
-from crashdesk.sdk import guard
 from crashdesk.sdk.snapshot import gather, runtime, system
 from crashdesk.sdk.snapshot.gather import Gatherer
 from crashdesk.sdk.snapshot.product import Providers
@@ -15,7 +14,6 @@ from crashdesk.sdk.snapshot.product import Providers
 
 @pytest.fixture
 def providers() -> Providers:
-    guard.counts.clear()
     return Providers()
 
 
