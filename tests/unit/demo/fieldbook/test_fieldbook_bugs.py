@@ -5,8 +5,8 @@ import time
 
 import pytest
 
-from crashdesk.demo.fieldbook.start import HANG_SECONDS
 from crashdesk.demo.fieldbook.bugs import BUGS, bug
+from crashdesk.demo.fieldbook.start import HANG_SECONDS
 from crashdesk.demo.fieldbook.steps import STEPS
 from support.fieldbook import perform
 
