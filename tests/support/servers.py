@@ -4,8 +4,10 @@ with running_server(tmp_path) as server:
     ...  # server.url, server.dsn, server.token, server.data, server.process, server.kill("collector")
 """
 
+import http.client
 import json
 import os
+import re
 import signal
 import socket
 import subprocess
@@ -16,6 +18,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from support.waiting import until
 
@@ -105,29 +108,41 @@ class Server:
     def post(self, path: str, body: bytes, headers: Mapping[str, str] | None = None) -> tuple[int, bytes]:
         return self.request(path, body, headers)
 
-    def api(self, path: str) -> object:
+    def api(self, path: str) -> Any:
         """Return the JSON of an API address, asked with the admin's token."""
-        status, body = self.get(f"/api/0/{path.lstrip('/')}", {"Authorization": f"Bearer {self.token}"})
+        return self.api_page(f"/api/0/{path.lstrip('/')}")[0]
+
+    def api_page(self, path: str) -> tuple[Any, str]:
+        """Return one page of an API list and the path of the next, "" after the last."""
+        status, body, headers = self._ask(path, None, {"Authorization": f"Bearer {self.token}"})
         assert status == 200, (path, status, body)
-        return json.loads(body)
+        following = re.search(r'<[^>]*?(/api/[^>]*)>; rel="next"; results="true"', headers.get("Link", ""))
+        return json.loads(body), following[1] if following else ""
 
     def request(self, path: str, body: bytes | None, headers: Mapping[str, str] | None) -> tuple[int, bytes]:
+        return self._ask(path, body, headers)[:2]
+
+    def _ask(
+        self, path: str, body: bytes | None, headers: Mapping[str, str] | None
+    ) -> tuple[int, bytes, Mapping[str, str]]:
         request = urllib.request.Request(self.url + path, body, dict(headers or {}))  # noqa: S310 - our own http server
         opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
         try:
             with opener.open(request, timeout=30) as answer:
-                return answer.status, answer.read()
+                return answer.status, answer.read(), answer.headers
         except urllib.error.HTTPError as error:
             with error:
-                return error.code, error.read()
-        except OSError:
-            return 0, b""
+                return error.code, error.read(), error.headers
+        except (OSError, http.client.HTTPException):
+            return 0, b"", {}
 
     def pids(self) -> dict[str, int]:
-        """Return the process ids of the parts that run."""
+        """Return the process ids of the parts that run; never that of a process which is not this server's child."""
+        assert self.process is not None
         with suppress(OSError, ValueError):
             parts = json.loads((self.data / "status.json").read_text())
-            return {name: part["pid"] for name, part in parts.items() if part["pid"]}
+            found = {name: part["pid"] for name, part in parts.items() if part["pid"]}
+            return {name: pid for name, pid in found.items() if _parent_of(pid) == self.process.pid}
         return {}
 
     def command_line_of(self, part: str) -> list[str]:
@@ -137,7 +152,8 @@ class Server:
     def kill(self, part: str) -> int:
         """Kill one part with SIGKILL and return the process id it had."""
         pid = until(lambda: self.pids().get(part), what=f"the {part} to run")
-        os.kill(pid, signal.SIGKILL)
+        with suppress(ProcessLookupError):  # it was faster
+            os.kill(pid, signal.SIGKILL)
         return pid
 
     def stop(self) -> int:
@@ -162,6 +178,13 @@ class Server:
                 self.process.wait(STOP_SECONDS)
             except subprocess.TimeoutExpired:
                 self.kill_all()
+
+
+def _parent_of(pid: int) -> int | None:
+    try:
+        return int(Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[1])
+    except OSError:
+        return None
 
 
 @contextmanager
