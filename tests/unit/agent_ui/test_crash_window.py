@@ -123,6 +123,11 @@ def test_restart_is_not_offered_for_a_program_that_went_on(crash_window, problem
     assert window.findChild(QPushButton, "crashSendRestart") is None
 
 
+def test_restart_is_not_offered_when_the_next_start_has_told_of_it(crash_window, problem) -> None:
+    window = crash_window(problem("native", told_at="next start"), can_restart=True)
+    assert window.findChild(QPushButton, "crashSendRestart") is None
+
+
 def test_do_not_ask_again_goes_with_the_answer(qtbot, crash_window) -> None:
     window = crash_window()
     given = answers(window)

@@ -154,7 +154,7 @@ class CrashWindow(Sheet):
         self.buttons.addWidget(refuse)
         self.buttons.addStretch(1)
         self.buttons.addWidget(later)
-        if self._known.can_restart and not self._case.went_on:
+        if self._known.can_restart and not self._case.went_on and not self._case.runs_again:
             self._add_send(_tr("&Send report"), "crashSend", "", restart=False)
             self._add_send(_tr("Send and &restart"), "crashSendRestart", "main", restart=True)
         else:

@@ -60,6 +60,11 @@ class Problem:
         return _context(self.newest.event, "crashdesk").get("program_went_on") is True
 
     @property
+    def runs_again(self) -> bool:
+        """Whether the product was started anew before it could tell: then there is nothing to restart."""
+        return bool(_context(self.newest.event, "crashdesk").get("told_at"))
+
+    @property
     def hang_seconds(self) -> float | None:
         """How long the product did not respond, when it is known."""
         facts = _context(self.newest.event, "crashdesk")

@@ -5,6 +5,7 @@ from PySide6.QtGui import QPainter, QPalette
 from PySide6.QtWidgets import QListWidget, QListWidgetItem, QStyle, QStyledItemDelegate, QStyleOptionViewItem
 
 from crashdesk.demo.fieldbook.library import Document
+from crashdesk.demo.fieldbook.naming import spoken
 
 _SUMMARY = int(Qt.ItemDataRole.UserRole) + 1
 _ROW_HEIGHT = 50
@@ -43,7 +44,7 @@ class DocumentList(QListWidget):
 
     def __init__(self) -> None:
         super().__init__()
-        self.setObjectName("documentList")
+        spoken(self, "documentList", self.tr("Documents"))
         self.setItemDelegate(_TwoLines(self))
         self.currentItemChanged.connect(self._current_changed)
 

@@ -15,7 +15,7 @@ from PySide6.QtWidgets import (
 from crashdesk.demo.fieldbook.entries_model import EntriesFilter, EntriesModel
 from crashdesk.demo.fieldbook.entry import Entry, format_distance
 from crashdesk.demo.fieldbook.library import Document
-from crashdesk.demo.fieldbook.naming import named
+from crashdesk.demo.fieldbook.naming import named, spoken
 from crashdesk.demo.fieldbook.state import State
 
 _COLUMN_WIDTHS = (110, 150, 170, 80)  # the remark takes the rest
@@ -33,9 +33,9 @@ class EntriesPage(QWidget):
         self._state = state
         self.model = EntriesModel()
         self.filter = EntriesFilter(self.model)
-        self.filter_box = named(QLineEdit(clearButtonEnabled=True), "filterBox")
+        self.filter_box = spoken(QLineEdit(clearButtonEnabled=True), "filterBox", self.tr("Filter"))
         self.filter_box.setPlaceholderText(self.tr("Filter by place, species, remark…"))
-        self.table = named(QTableView(), "entriesTable")
+        self.table = spoken(QTableView(), "entriesTable", self.tr("Entries"))
         self.details = named(QLabel(), "entryDetails")
         self.add_button = named(QPushButton(self.tr("&Add entry…")), "addEntry")
         self.remove_button = named(QPushButton(self.tr("&Remove")), "removeEntry")

@@ -14,7 +14,7 @@ from PySide6.QtWidgets import (
 )
 
 from crashdesk.demo.fieldbook.library import Library
-from crashdesk.demo.fieldbook.naming import named
+from crashdesk.demo.fieldbook.naming import named, spoken
 from crashdesk.demo.fieldbook.searching import Match, find_everywhere
 
 
@@ -29,10 +29,10 @@ class FindDialog(QDialog):
         self._library = library
         self.setWindowTitle(self.tr("Find in all documents"))
         self.resize(560, 320)
-        self.phrase = named(QLineEdit(), "findPhrase")
+        self.phrase = spoken(QLineEdit(), "findPhrase", self.tr("Phrase"))
         self.phrase.setPlaceholderText(self.tr("Words to find; * stands for a few words between"))
         self.button = named(QPushButton(self.tr("&Find"), default=True), "findButton")
-        self.results = named(QListWidget(), "findResults")
+        self.results = spoken(QListWidget(), "findResults", self.tr("Lines found"))
         self.answer = named(QLabel(), "findAnswer")
         self._arrange()
         self.button.clicked.connect(self.search)

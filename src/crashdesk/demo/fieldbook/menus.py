@@ -68,7 +68,8 @@ def fill_recent(menu: QMenu, window: MainWindow, library: Library, state: State)
     for slug in state.recent:
         if slug in documents:
             action = menu.addAction(documents[slug].title)
-            action.setObjectName(f"recent-{slug}")
+            action.setData(slug)  # marks the title as the person's own, which no report repeats
+            action.setObjectName("recentDocument")
             action.triggered.connect(lambda _checked=False, document=documents[slug]: window.list.choose(document))
 
 

@@ -6,7 +6,7 @@ from PySide6.QtWidgets import QLabel, QPlainTextEdit, QPushButton, QSplitter, QT
 
 from crashdesk.demo.fieldbook.highlighting import HeadingHighlighter
 from crashdesk.demo.fieldbook.library import Document
-from crashdesk.demo.fieldbook.naming import named
+from crashdesk.demo.fieldbook.naming import named, spoken
 from crashdesk.demo.fieldbook.outline import OutlineModel
 
 
@@ -19,9 +19,9 @@ class NotesPage(QWidget):
         super().__init__()
         self.setObjectName("notesPage")
         self.facts = named(QLabel(), "documentFacts")
-        self.editor = named(QPlainTextEdit(), "notesEditor")
+        self.editor = spoken(QPlainTextEdit(), "notesEditor", self.tr("Notes"))
         self.outline = OutlineModel()
-        self.tree = named(QTreeView(headerHidden=True), "outlineTree")
+        self.tree = spoken(QTreeView(headerHidden=True), "outlineTree", self.tr("Outline"))
         self.up_button = named(QPushButton(self.tr("&Up one level")), "outlineUp")
         self._arrange()
         self.editor.document().setDocumentMargin(12)

@@ -32,8 +32,8 @@ def path(widget: Any) -> str:
 
 
 def spoken(widget: Any) -> str:
-    """Return a word for people: the label of a button, else the object's name, else its class."""
-    label = plain(widget.text()) if _is_button(widget) else ""
+    """Return a word for people: the label of a button, the name for screen readers, the object's name, the class."""
+    label = plain(widget.text()) if _is_button(widget) else plain(widget.accessibleName())
     return label or widget.objectName() or type(widget).__name__
 
 

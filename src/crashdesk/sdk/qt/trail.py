@@ -96,7 +96,11 @@ class Steps:
 
     def _shortcut(self, target: Any, event: Any) -> None:
         action_class = getattr(self._binding.gui, "QAction", None)
+        button_class = getattr(self._binding.widgets, "QAbstractButton", None)
         keys = event.key().toString()
+        if button_class is not None and isinstance(target, button_class):  # its mnemonic
+            words = f"Pressed {keys} for “{names.spoken(target)}”"
+            self._add("shortcut", words, keys=keys, path=names.path(target))
         if action_class is not None and isinstance(target, action_class):
             name = names.action_name(target)
             self._add("shortcut", f"Pressed {keys} for “{name}”", keys=keys, action=target.objectName() or name)

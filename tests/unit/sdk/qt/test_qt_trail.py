@@ -45,6 +45,20 @@ def test_a_click_names_the_button_and_its_place(recorded, window, qtbot):
     assert recorded.crumbs[-1]["data"] == {"path": "#body/QPushButton"}
 
 
+def test_a_mnemonic_names_its_button(recorded, window, qtbot):
+    window.activateWindow()
+    qtbot.waitUntil(window.isActiveWindow)
+    qtbot.keyClick(window, Qt.Key.Key_R, Qt.KeyboardModifier.AltModifier)
+    assert recorded.words[-1] == "Pressed Alt+R for “Remove”"
+    assert recorded.crumbs[-1]["data"] == {"keys": "Alt+R", "path": "#body/QPushButton"}
+
+
+def test_the_name_for_screen_readers_comes_before_the_object_name(recorded, window, qtbot):
+    window.filter.setAccessibleName("Filter of the list")
+    qtbot.keyClicks(window.filter, "x")
+    assert recorded.words[-1] == "Typed in Filter of the list"
+
+
 def test_one_click_is_one_step_though_parents_see_it_too(recorded, window, qtbot):
     before = len(recorded.crumbs)
     qtbot.mouseClick(window.centralWidget(), Qt.MouseButton.LeftButton)
