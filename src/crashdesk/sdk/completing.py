@@ -44,6 +44,7 @@ class Completer:
             finish_exceptions(event, self._options.in_app_include)
         with guard.inside("snapshot"):
             add_snapshot(event, self._gatherer.all(), self._gatherer.modules())
+        event["contexts"].pop("trace", None)  # of sentry-sdk's tracing, which ties reports together for no use of ours
         note(event, snapshot_version=SNAPSHOT_VERSION)
         return event
 

@@ -26,6 +26,7 @@ SDK_FACTS = {"name": "crashdesk.python", "version": __version__}
 CONSENT_FACT = "consent"
 TITLE_CHARACTERS = 120
 MOST_ATTACHMENTS_BYTES = 16_000_000
+_EMPTY: tuple[Any, ...] = (None, "", {}, [])
 _TEXT_TYPES = ("text/", "application/json", "application/xml")
 _TEXT_ENDINGS = (".log", ".txt", ".json", ".ini", ".toml", ".yaml", ".yml", ".cfg", ".csv", ".xml")
 
@@ -112,7 +113,7 @@ class Reporter:
         self._put(draft, _envelope(event_id, kept), State.READY, dsn, None)
 
     def _clean_event(self, event: Event, event_id: str, digest: str) -> Event:
-        present = {name: part for name, part in event.items() if part is not None}
+        present = {name: part for name, part in event.items() if part not in _EMPTY}
         clean: Event = {**sizes.fitted(self._scrubber.value(present)), "event_id": event_id, "sdk": SDK_FACTS}
         completing.note(clean, product=self._options.product)
         completing.note(clean, likeness=likeness_key(clean), withdrawal_digest=digest)
