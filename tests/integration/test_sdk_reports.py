@@ -1,5 +1,6 @@
 """What stands in a report, what never does, and who may change or stop it, in real host processes."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -47,6 +48,20 @@ def test_the_snapshot_tells_machine_runtime_and_product(host: Host):
     assert event["contexts"]["app"]["app_name"] == "Host"
     assert event["contexts"]["documents"] == {"open": 4}
     assert event["modules"]["sentry-sdk"]
+
+
+def test_without_a_user_a_random_number_tells_the_installation(host: Host):
+    for _ in range(2):
+        host.run("1 / 0")
+    first, second = (kept.event["user"]["id"] for kept in host.reports())
+    assert re.fullmatch(r"installation-[0-9a-f]{32}", first)
+    assert first == second
+
+
+def test_the_version_stands_without_the_products_name(host: Host):
+    host.run("1 / 0")
+    assert host.only().event["contexts"]["app"]["app_version"] == "1.0"
+    assert host.only().event["release"] == "host@1.0"
 
 
 def test_a_snapshot_provider_that_fails_costs_only_its_section(host: Host):

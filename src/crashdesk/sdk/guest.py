@@ -290,5 +290,6 @@ def _own_scrubber() -> Scrubber:
 
 def _app_section(options: Options) -> dict[str, Any]:
     started = clock.now().isoformat(timespec="seconds")
-    facts = {"app_name": options.product, "app_version": options.release, "app_start_time": started}
+    version = (options.release or "").rpartition("@")[2]
+    facts = {"app_name": options.product, "app_version": version, "app_start_time": started}
     return {name: fact for name, fact in facts.items() if fact}

@@ -15,7 +15,7 @@ from crashdesk.protocol.feedback import Feedback
 from crashdesk.protocol.items import item_type
 from crashdesk.protocol.likeness import likeness_key
 from crashdesk.protocol.scrubbing import Scrubber
-from crashdesk.sdk import completing, consent, guard, sizes
+from crashdesk.sdk import completing, consent, guard, installation, sizes
 from crashdesk.sdk.keeping import Keeper
 from crashdesk.sdk.losses import NO_CONSENT, Losses
 from crashdesk.sdk.options import Options
@@ -115,6 +115,8 @@ class Reporter:
     def _clean_event(self, event: Event, event_id: str, digest: str) -> Event:
         present = {name: part for name, part in event.items() if part not in _EMPTY}
         clean: Event = {**sizes.fitted(self._scrubber.value(present)), "event_id": event_id, "sdk": SDK_FACTS}
+        with guard.inside("number of the installation"):
+            clean["user"] = installation.user_of(clean, self._keeper)
         completing.note(clean, product=self._options.product)
         completing.note(clean, likeness=likeness_key(clean), withdrawal_digest=digest)
         return clean
