@@ -4,6 +4,7 @@ import http.client
 import http.cookiejar
 import json
 import re
+import socket
 import urllib.parse
 import urllib.request
 from collections.abc import Iterator
@@ -126,6 +127,15 @@ def test_a_large_body_for_a_page_passes_chunked_and_with_a_length(connection):
         answer = connection.getresponse()
         answer.read()
         assert answer.status == 403  # no token against forgery: Django has read the form
+
+
+def test_a_body_without_end_for_a_page_is_cut_off(server):
+    with socket.create_connection(("127.0.0.1", server.port), timeout=30) as connection:
+        connection.sendall(b"POST /login/ HTTP/1.1\r\nHost: 127.0.0.1\r\nTransfer-Encoding: chunked\r\n\r\n")
+        with pytest.raises(OSError):  # noqa: PT012 - whichever chunk finds the connection closed
+            for _ in range(2000):
+                connection.sendall(b"100000\r\n" + b"x" * 0x100000 + b"\r\n")
+    assert server.get("/login/")[0] == 200
 
 
 def test_the_web_process_answers_nobody_but_the_collector(server):

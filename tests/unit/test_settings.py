@@ -49,3 +49,21 @@ def test_a_child_gets_our_environment_with_changes(monkeypatch):
     monkeypatch.setenv("REMOVED", "1")
     child = settings.child_environment({"REMOVED": None, "ADDED": "2"})
     assert (child["KEPT"], child["ADDED"], "REMOVED" in child) == ("1", "2", False)
+
+
+def test_what_the_process_was_told_wins_over_its_environment(monkeypatch):
+    monkeypatch.setattr(settings, "_of_process", {})
+    monkeypatch.setenv("CRASHDESK_PORT", "9000")
+    settings.use("port", 9003)
+    assert (settings.value("port"), settings.value("port", flag=9001)) == (9003, 9001)
+
+
+def test_only_settings_of_the_table_can_be_told():
+    with pytest.raises(KeyError):
+        settings.use("prot", 9003)
+
+
+def test_a_variable_for_a_library_is_seen_by_it(monkeypatch):
+    monkeypatch.setenv("READ_BY_A_LIBRARY", "before")
+    settings.export("READ_BY_A_LIBRARY", "after")
+    assert settings.environment("READ_BY_A_LIBRARY") == "after"

@@ -89,6 +89,7 @@ class _Exchange:
         self._receive = receive
         self._send = send
         self._has_begun = False
+        self._is_passed_on = False
         self._web = h11.Connection(h11.CLIENT)
 
     async def run(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, request: h11.Request) -> None:
@@ -126,20 +127,21 @@ class _Exchange:
         await self._send({"type": "http.response.body", "body": _AWAY})
 
     async def _pass_body_on(self, writer: asyncio.StreamWriter) -> None:
-        has_more = True
-        while has_more:
-            message = await self._receive()
-            if message["type"] == "http.disconnect":
-                raise SenderLeft
-            has_more = message.get("more_body", False)
-            if body := message.get("body", b""):
-                writer.write(self._web.send(h11.Data(data=body)) or b"")
-                with suppress(ConnectionError):  # refused halfway: the answer says why
-                    await writer.drain()
-        writer.write(self._web.send(h11.EndOfMessage()) or b"")
-        await writer.drain()
+        """Pass the body on until its end, or until the web process closes: then its answer says why."""
+        with suppress(ConnectionError):
+            while not self._is_passed_on:
+                message = await self._receive()
+                if message["type"] == "http.disconnect":
+                    raise SenderLeft
+                self._is_passed_on = not message.get("more_body", False)
+                writer.write(self._web.send(h11.Data(data=message.get("body", b""))) or b"")
+                await writer.drain()
+            writer.write(self._web.send(h11.EndOfMessage()) or b"")
+            await writer.drain()
 
     async def _begin(self, response: h11.Response) -> None:
         headers = [(name, text) for name, text in response.headers if name not in _OF_ONE_HOP | {b"date"}]
+        if not self._is_passed_on:
+            headers.append((b"connection", b"close"))  # what is left of the request cannot be told from the next one
         self._has_begun = True
         await self._send({"type": "http.response.start", "status": response.status_code, "headers": headers})
