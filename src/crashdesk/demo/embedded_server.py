@@ -113,10 +113,12 @@ def _last_line(output: bytes) -> str:
 
 
 def _is_free(port: int) -> bool:
+    if not 0 < port < 65536:
+        return False
     try:
         with socket.create_server((HOST, port)):
             return True
-    except (OSError, OverflowError):
+    except OSError:
         return False
 
 

@@ -12,6 +12,7 @@ import webbrowser
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from importlib.util import find_spec
 from pathlib import Path
 
 from crashdesk import clock, settings
@@ -39,6 +40,8 @@ class Order:
 
 def run(order: Order, say: Say) -> int:
     """Give the tour; return 0 unless a step was not seen on the server."""
+    if find_spec("PySide6") is None:
+        raise ModuleNotFoundError(name="PySide6")  # the command line knows which extra brings it
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # both ways to end us go the same, orderly way
     port = embedded_server.choose_port(order.port)
     with _directory(order.keep) as directory:
