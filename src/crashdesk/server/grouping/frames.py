@@ -6,12 +6,12 @@ libraries by the event's list of distributions, the product by its release and b
 """
 
 import re
-import sys
 from collections.abc import Mapping, Sequence
 from enum import Enum
 from functools import lru_cache
 from typing import Any
 
+from crashdesk.server.grouping import standard_library
 from crashdesk.server.grouping.reading import Frame, mapping, text
 
 
@@ -23,7 +23,6 @@ class Origin(Enum):
     SYSTEM = "system"
 
 
-_GONE_OR_NEW = {"asynchat", "asyncore", "compression", "distutils", "imp", "smtpd"}
 REPORTERS = ("crashdesk.sdk", "sentry_sdk", "raven")
 REPORTER_DIRECTORIES = ("/crashdesk/sdk/", "/sentry_sdk/")
 ENTRY_LIBRARIES = frozenset(
@@ -58,7 +57,7 @@ def _normal(name: str) -> str:
     return re.sub(r"[-_.\s]+", "-", name).lower()
 
 
-STANDARD_LIBRARY = frozenset(_normal(name) for name in sys.stdlib_module_names | _GONE_OR_NEW)
+STANDARD_LIBRARY = frozenset(_normal(name) for name in standard_library.NAMES)
 
 
 def module_of(frame: Frame) -> str:
