@@ -7,12 +7,13 @@ from installer.steps import ROOT, run, say
 from installer.virtualenv import PYTHON
 
 _BIN = PYTHON.parent
+_BY_FILE = ("--dist", "loadfile", "--no-loadscope-reorder")  # a file shares its server; the order is conftest's
 
 
 def run_all(arguments: list[str]) -> int:
     """Run linters, types, import contracts and tests; return 0 only if all are green."""
     core = os.cpu_count() or 2
-    workers = [] if "-n" in arguments else ["-n", str(max(2, min(core, 8)))]
+    workers = [] if "-n" in arguments else ["-n", str(max(2, min(core, 8))), *_BY_FILE]
     checks: list[tuple[str, list[str]]] = [
         ("Style (ruff check)", [str(_BIN / "ruff"), "check", "."]),
         ("Form (ruff format)", [str(_BIN / "ruff"), "format", "--check", "--quiet", "."]),

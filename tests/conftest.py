@@ -5,6 +5,7 @@ import os
 import re
 import resource
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pytest
 
@@ -59,3 +60,9 @@ def _no_unexpected_logs(request: pytest.FixtureRequest) -> Iterator[None]:
     missing = [pattern for pattern in patterns if not any(re.search(pattern, text) for text in texts)]
     assert not unexpected, f"unexpected log records: {unexpected}"
     assert not missing, f"expected log records never came: {missing}"
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Run the longest first, so that no worker is left alone with them at the end."""
+    order = {"journeys": 0, "integration": 1, "unit": 2}
+    items.sort(key=lambda item: order.get(item.path.relative_to(Path(__file__).parent).parts[0], 3))
