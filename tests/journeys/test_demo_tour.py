@@ -82,7 +82,7 @@ def test_with_a_display_fieldbook_opens_and_comes_back_after_a_crash(tmp_path):
             display.window(" - Fieldbook")
             process.send_signal(signal.SIGINT)
             assert process.wait(30) == 0
-    assert processes_with(tmp_path / "kept") == []
+            until(lambda: not processes_with(tmp_path / "kept"), 5, "the agent to end")
 
 
 def test_a_taken_port_is_refused_before_anything_is_made(tmp_path):

@@ -67,8 +67,8 @@ def _serve(outbox: Outbox, wishes: _Wishes, *, with_windows: bool) -> bool:
     uploader.recover()
     if with_windows:
         with _Signals() as signals:
-            _run_windows(outbox, uploader, wishes)
-        return signals.came
+            was_told = _run_windows(outbox, uploader, wishes)
+        return signals.came or was_told
     part = Headless(outbox, uploader, idle_seconds=wishes.idle_seconds)
     part.run(until_empty=wishes.until_empty)
     return part.was_told_to_end
@@ -133,10 +133,10 @@ def _become_agent(outbox: Outbox, *, until_empty: bool) -> FileLock | None:
     return lock
 
 
-def _run_windows(outbox: Outbox, uploader: Uploader, wishes: _Wishes) -> None:
+def _run_windows(outbox: Outbox, uploader: Uploader, wishes: _Wishes) -> bool:
     from crashdesk.agent.ui.app import run_ui  # here, since Qt is optional and slow to import
 
-    run_ui(
+    return run_ui(
         outbox,
         uploader,
         Notices(outbox),

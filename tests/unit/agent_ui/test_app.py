@@ -27,7 +27,7 @@ class Sending:
         self.has_ended.set()
 
 
-def run(outbox: Outbox, sending: Sending, idle_seconds: float | None) -> int:
+def run(outbox: Outbox, sending: Sending, idle_seconds: float | None) -> bool:
     return run_ui(
         outbox, sending, Notices(outbox), product="Fieldbook", directory=outbox.directory, idle_seconds=idle_seconds
     )
@@ -45,7 +45,7 @@ def soon(action) -> None:
 
 def test_agent_ends_by_itself_when_there_is_nothing_to_do(qapp, outbox: Outbox) -> None:
     sending = Sending(outbox)
-    assert run(outbox, sending, 0.3) == 0
+    assert not run(outbox, sending, 0.3)
     assert sending.has_ended.is_set()
     assert sending.thread is not threading.main_thread()
 
@@ -60,12 +60,12 @@ def test_agent_stays_until_the_report_is_answered_and_sent(qapp, outbox: Outbox)
         return bool(windows)
 
     soon(press_send)
-    assert run(outbox, Sending(outbox), 0.3) == 0
+    assert not run(outbox, Sending(outbox), 0.3)
     assert outbox.get(number).state is State.DONE
 
 
 def test_agent_ends_when_told_and_keeps_what_was_not_answered(qapp, outbox: Outbox) -> None:
     number = put(outbox)
     soon(lambda: bool(QApplication.topLevelWidgets()) and not Notices(outbox).post("quit"))
-    assert run(outbox, Sending(outbox), None) == 0
+    assert run(outbox, Sending(outbox), None), "told so, it does not look for more to do"
     assert outbox.get(number).state is State.WAITING

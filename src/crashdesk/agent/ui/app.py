@@ -41,8 +41,10 @@ def run_ui(
     product: str,
     directory: Path,
     idle_seconds: float | None = IDLE_SECONDS,
-) -> int:
-    """Ask, show and send until there is nothing to do for `idle_seconds` (None: until told to end); return 0.
+) -> bool:
+    """Ask, show and send until there is nothing to do for `idle_seconds` (None: until told to end).
+
+    Returns whether a notice told it to end: then what still waits is for another day.
 
     A QApplication that stands already is used, so that a test or a demonstration can put its own hand to the windows.
     """
@@ -61,7 +63,7 @@ def run_ui(
     background.close()
     stop.set()
     sending.join(STOP_SECONDS)
-    return 0
+    return desk.was_told_to_end
 
 
 def _application() -> QApplication:

@@ -46,6 +46,7 @@ class Desk(QObject):
         self._trouble = trouble
         self._reader = Reader(outbox, notices)
         self._look = Look()
+        self.was_told_to_end = False
         self._is_looking = False
         self._failure = ""
         self._busy_at = clock.monotonic()
@@ -118,6 +119,7 @@ class Desk(QObject):
         if messages.show:
             self.come_to_front()
         if messages.quit:
+            self.was_told_to_end = True
             self.finished.emit()
 
     def come_to_front(self) -> None:
