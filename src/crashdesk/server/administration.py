@@ -4,11 +4,12 @@ Each function starts Django on the directory it is given; a process works on one
 """
 
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 from crashdesk.errors import StorageError, UsageError
-from crashdesk.server import installation
+from crashdesk.server import installation, schema
 from crashdesk.server.boot import start_django
 from crashdesk.server.installation import Installation
 
@@ -74,6 +75,8 @@ def migrate(data: Path) -> None:
         raise StorageError(
             f"The database in {data} cannot be used ({error}): check the disk, or restore it."
         ) from error
+    with suppress(StorageError):  # a full disk costs the next start a second, not this one the server
+        schema.note(Installation.read(data))
 
 
 def add_project(data: Path, slug: str) -> dict[str, str]:

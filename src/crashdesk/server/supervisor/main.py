@@ -17,7 +17,7 @@ from pathlib import Path
 
 from crashdesk import clock, logs, settings
 from crashdesk.errors import StorageError
-from crashdesk.server import installation
+from crashdesk.server import installation, schema
 from crashdesk.server.installation import Installation
 from crashdesk.server.supervisor import listening
 from crashdesk.server.supervisor.child import Child, ChildState, server_command
@@ -39,9 +39,10 @@ def run(data: Path, host: str, port: int, say: Callable[[str], None]) -> int:
         stack.callback(os.close, installation.lock(data))
         public = stack.enter_context(listening.listen(host, port))
         internal = stack.enter_context(listening.loopback())
-        status = subprocess.run(server_command("migrate", "--data", str(data)), check=False).returncode
-        if status:
-            return status
+        if not schema.is_current(server):
+            status = subprocess.run(server_command("migrate", "--data", str(data)), check=False).returncode
+            if status:
+                return status
         wiring = stack.enter_context(_wiring(public, internal))
         Supervisor(server, wiring, say).run()
     return 0
