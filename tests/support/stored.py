@@ -25,7 +25,7 @@ def bodies_in(settings: Any, directory: Path) -> None:
 
 def a_stored_event(project_id: int, body: dict[str, Any], *, user: str = "") -> tuple[Issue, Event]:
     """Store an event with its body and count it into its issue."""
-    view, fingerprint = EventView(body), group(body)
+    view, fingerprint, said = EventView(body), group(body), bodies.said_by_us(body)
     happened_at = datetime.fromtimestamp(float(body["timestamp"]), UTC)
     chain = view.exceptions
     tags = {
@@ -64,7 +64,7 @@ def a_stored_event(project_id: int, body: dict[str, Any], *, user: str = "") -> 
         user_digest=digest,
         grouping_version=fingerprint.version,
         grouping_key=fingerprint.key,
-        body=_kept(orjson.dumps(body)),
+        body=_kept(orjson.dumps(body | {bodies.OWN_KEY: {"grouping": fingerprint.to_json(), **said}})),
     )
     return Issue.objects.get(project_id=project_id, id=issue_id), event
 

@@ -1,5 +1,6 @@
 """Bodies of events, feedback and attachments: kept in blobs, told by the reference in their row."""
 
+from collections.abc import Mapping
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -8,9 +9,11 @@ import orjson
 from django.conf import settings
 
 from crashdesk.errors import StorageError
+from crashdesk.protocol import foreign
 from crashdesk.server.intake.blobs import BlobStore
 
 DIRECTORY = "blobs"
+OWN_KEY = "_crashdesk"  # under it a body keeps what the processor says about the report: notes, grouping, withdrawal
 
 
 def blobs() -> BlobStore:
@@ -24,6 +27,11 @@ def blobs() -> BlobStore:
 @lru_cache(maxsize=8)
 def _opened(directory: Path) -> BlobStore:
     return BlobStore.open(directory)
+
+
+def said_by_us(body: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return what the processor left in a body; empty for one that has nothing of it."""
+    return foreign.mapping(body.get(OWN_KEY))
 
 
 def read_json(reference: str) -> dict[str, Any]:

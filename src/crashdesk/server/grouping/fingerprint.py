@@ -6,7 +6,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from crashdesk.server.grouping.parts import Part
+from crashdesk.server.grouping.parts import KINDS_OF_PARTS, Part
+from crashdesk.server.grouping.reading import mapping
 from crashdesk.server.grouping.versions import v1
 
 NEWEST_VERSION = 1
@@ -22,6 +23,24 @@ class Fingerprint:
     version: int
     key: str
     parts: tuple[Part, ...]
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the explanation as it is kept in the event's body."""
+        return {"version": self.version, "key": self.key, "parts": [list(part) for part in self.parts]}
+
+    @classmethod
+    def from_json(cls, value: Any) -> "Fingerprint | None":
+        """Read what `to_json` wrote; None for anything else."""
+        kept = mapping(value)
+        version, key, parts = kept.get("version"), kept.get("key"), kept.get("parts")
+        if not isinstance(version, int) or not isinstance(key, str) or not isinstance(parts, list):
+            return None
+        return cls(version, key, tuple(Part(*part) for part in parts if _is_part(part)))
+
+
+def _is_part(value: Any) -> bool:
+    is_triple = isinstance(value, list) and len(value) == 3 and all(isinstance(text, str) for text in value)
+    return is_triple and value[0] in KINDS_OF_PARTS
 
 
 Rules = Callable[[Mapping[str, Any]], list[Part]]

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from crashdesk import logs
+from crashdesk.server.events.bodies import OWN_KEY
 from crashdesk.server.processor.draft import EVENT, FEEDBACK, USER_REPORT, Draft
 from crashdesk.server.processor.rules import (
     clock,
@@ -23,7 +24,6 @@ from crashdesk.server.processor.rules import (
 ALL = frozenset({EVENT, FEEDBACK, USER_REPORT})
 EVENTS = frozenset({EVENT})
 WORDS = frozenset({FEEDBACK, USER_REPORT})
-OWN_KEY = "_crashdesk"  # where the body keeps what the processor says about it
 
 _log = logs.logger("processor")
 
@@ -83,6 +83,5 @@ def _own(draft: Draft) -> dict[str, Any]:
     if draft.arrival.withdrawal_digest:
         own["withdrawal_digest"] = draft.arrival.withdrawal_digest
     if draft.fingerprint is not None:
-        found = draft.fingerprint
-        own["grouping"] = {"version": found.version, "key": found.key, "parts": [list(part) for part in found.parts]}
+        own["grouping"] = draft.fingerprint.to_json()
     return own

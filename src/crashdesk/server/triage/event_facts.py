@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 from crashdesk.errors import StorageError
 from crashdesk.protocol.event import EventView
 from crashdesk.server.events import queries as events
+from crashdesk.server.events.bodies import said_by_us
 from crashdesk.server.events.queries import Event
 from crashdesk.server.grouping.reading import mapping, text, values
 from crashdesk.server.triage import addresses, snapshot, stack, trail
@@ -92,5 +93,5 @@ def _user(view: EventView) -> str:
 
 def _notes(body: Mapping[str, Any]) -> list[str]:
     """Return which rules failed on this report, by name and class of the problem only."""
-    found = values(mapping(body.get("_crashdesk")).get("notes"))
+    found = values(said_by_us(body).get("notes"))
     return [f"{text(note.get('rule'))}: {text(note.get('problem'))}" for note in found[:20]]

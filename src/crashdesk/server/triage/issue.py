@@ -8,9 +8,10 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from crashdesk.server.events import queries as events
+from crashdesk.server.events.bodies import said_by_us
 from crashdesk.server.events.queries import Event
 from crashdesk.server.feedback import queries as feedback
-from crashdesk.server.grouping import fingerprint
+from crashdesk.server.grouping.fingerprint import Fingerprint
 from crashdesk.server.issues import queries as issues
 from crashdesk.server.issues import tags
 from crashdesk.server.issues.names import ShortId
@@ -41,12 +42,11 @@ def page(request: HttpRequest, name: ShortId) -> HttpResponse:
 
 def _of_latest(request: HttpRequest, seen: SeenIssue, recent: list[Event], body: Mapping[str, Any]) -> dict[str, Any]:
     wrote = feedback.of_issue(seen.project.id, seen.row.id, limit=MOST_WORDS)
-    explained = fingerprint.group(body, recent[0].grouping_version)
     return event_facts.of(seen, recent[0], body) | {
         "events": [event_facts.listed(seen, row) for row in recent],
         "unusual": _unusual(seen),
         "words": said.shown(request, wrote),
-        "grouping": explained,
+        "grouping": Fingerprint.from_json(said_by_us(body).get("grouping")),
     }
 
 

@@ -1,7 +1,8 @@
 import pytest
 
+from crashdesk.server.events.bodies import OWN_KEY
 from crashdesk.server.processor.draft import FEEDBACK, USER_REPORT
-from crashdesk.server.processor.pipeline import OWN_KEY, RULES, Rule, process
+from crashdesk.server.processor.pipeline import RULES, Rule, process
 from support.drafts import a_draft
 from support.events import event, raised
 

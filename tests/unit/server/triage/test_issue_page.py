@@ -29,6 +29,18 @@ def test_the_page_shows_trail_snapshot_and_grouping(desk):
     assert "Grouping version 1 compared:" in page
 
 
+def test_the_page_says_why_it_was_grouped_so_when_it_was_stored(desk):
+    decided = {"version": 1, "key": "k", "parts": [["client", "as the desk decided then", ""]]}
+    page = page_of(desk, event(_crashdesk={"grouping": decided}))
+    assert "chosen by the product: as the desk decided then" in page
+    assert "type of the exception" not in page
+
+
+@pytest.mark.parametrize("kept", [None, 7, {"version": 1}, {"version": 1, "key": "k", "parts": [["x"], 3]}])
+def test_an_explanation_that_cannot_be_read_costs_nothing_else(desk, kept):
+    assert "KeyError in filter_rows" in page_of(desk, event(_crashdesk={"grouping": kept}))
+
+
 def test_what_an_event_lacks_is_said(desk):
     page = page_of(desk, message("only words"))
     assert "No steps were recorded before this event." in page
