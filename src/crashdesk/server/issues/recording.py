@@ -44,7 +44,8 @@ def record(
 def _issues_of(project_id: int, occurrences: Sequence[Occurrence], now: datetime) -> dict[tuple[int, str], Issue]:
     """Return the issue of each fingerprint, locked; those that are new are created."""
     wanted = {occurrence.fingerprint: occurrence for occurrence in reversed(occurrences)}  # the first stays
-    keys = GroupingKey.objects.filter(project_id=project_id, key__in=[key for _, key in wanted])
+    versions = {version for version, _ in wanted}  # without them the key's index could not be used
+    keys = GroupingKey.objects.filter(project_id=project_id, version__in=versions, key__in=[key for _, key in wanted])
     issue_ids = {(key.version, key.key): key.issue_id for key in keys}
     locked = Issue.objects.select_for_update().filter(project_id=project_id, id__in=set(issue_ids.values()))
     by_id = {issue.id: issue for issue in locked}

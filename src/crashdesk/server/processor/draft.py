@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from crashdesk.protocol.feedback import Feedback
-from crashdesk.server.grouping.fingerprint import Fingerprint
+from crashdesk.server.grouping.fingerprint import NEWEST_VERSION, Fingerprint
 
 EVENT, FEEDBACK, USER_REPORT = "event", "feedback", "user_report"  # the item types that become a draft
 
@@ -14,6 +14,7 @@ EVENT, FEEDBACK, USER_REPORT = "event", "feedback", "user_report"  # the item ty
 class Arrival:
     """How a report came: for which project, when, when the client says it sent it, and from which address.
 
+    `grouping_version` is the one by which its project groups.
     Whoever knows the secret behind `withdrawal_digest` may withdraw the report.
     """
 
@@ -22,6 +23,7 @@ class Arrival:
     sent_at: datetime | None = None
     remote: str = ""
     withdrawal_digest: str = ""
+    grouping_version: int = NEWEST_VERSION
 
 
 @dataclass(slots=True)

@@ -10,6 +10,7 @@ from crashdesk.protocol import foreign
 from crashdesk.protocol.envelope import Envelope, Item, new_event_id, normalise_event_id
 from crashdesk.protocol.items import UNKNOWN, item_type
 from crashdesk.protocol.outcomes import ClientReport, Outcome
+from crashdesk.server.grouping.fingerprint import NEWEST_VERSION
 from crashdesk.server.intake.encodings import RefusedBody
 from crashdesk.server.intake.queue import IntakeRow
 from crashdesk.server.intake.reading import decode, to_envelope
@@ -62,7 +63,7 @@ class Prepared:
         return datetime.fromtimestamp(self.row.received_at, UTC)
 
 
-def prepare(row: IntakeRow) -> Prepared:
+def prepare(row: IntakeRow, grouping_version: int = NEWEST_VERSION) -> Prepared:
     """Read one row; what cannot be read becomes a failure with its raw bytes, its neighbours go on."""
     prepared = Prepared(row)
     try:
@@ -72,7 +73,7 @@ def prepare(row: IntakeRow) -> Prepared:
         _fail(prepared, Failure(error.reason, row.body), NOT_READABLE)
         return prepared
     prepared.decoded_bytes = len(decoded)
-    _Reader(prepared, envelope).read()
+    _Reader(prepared, envelope, grouping_version).read()
     return prepared
 
 
@@ -89,7 +90,7 @@ def _fail(prepared: Prepared, failure: Failure, reason: str, category: str = UNK
     prepared.counted.append(Counted(prepared.row.project_id, prepared.received_at, category, Outcome.INVALID, reason))
 
 
-def _arrival(prepared: Prepared, envelope: Envelope) -> Arrival:
+def _arrival(prepared: Prepared, envelope: Envelope, grouping_version: int) -> Arrival:
     digest = envelope.headers.get("withdrawal_digest")
     return Arrival(
         project_id=prepared.row.project_id,
@@ -97,17 +98,18 @@ def _arrival(prepared: Prepared, envelope: Envelope) -> Arrival:
         sent_at=foreign.moment(envelope.headers.get("sent_at")),
         remote=prepared.row.remote,
         withdrawal_digest=digest if isinstance(digest, str) and _DIGEST.fullmatch(digest) else "",
+        grouping_version=grouping_version,
     )
 
 
 class _Reader:
     """Reads the items of one envelope."""
 
-    def __init__(self, prepared: Prepared, envelope: Envelope) -> None:
+    def __init__(self, prepared: Prepared, envelope: Envelope, grouping_version: int) -> None:
         self._prepared = prepared
         self._envelope = envelope
         self._types = {item.type for item in envelope.items}
-        self._arrival = _arrival(prepared, envelope)
+        self._arrival = _arrival(prepared, envelope, grouping_version)
 
     def read(self) -> None:
         """Read every item: first what has a draft, as files belong to it."""

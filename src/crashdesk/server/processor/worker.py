@@ -8,7 +8,7 @@ import os
 import select
 import signal
 import threading
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from django.db import OperationalError, connection
@@ -16,11 +16,13 @@ from django.db import OperationalError, connection
 from crashdesk import clock, logs
 from crashdesk.errors import StorageError
 from crashdesk.server.events.queries import intake_position
+from crashdesk.server.grouping.fingerprint import NEWEST_VERSION
 from crashdesk.server.installation import Installation
 from crashdesk.server.intake.queue import IntakeReader, IntakeRow
 from crashdesk.server.processor import recovery
 from crashdesk.server.processor.preparing import Prepared, failed, prepare
 from crashdesk.server.processor.storing import store
+from crashdesk.server.projects.queries import grouping_versions
 
 BATCH_ROWS = 128
 BATCH_BYTES = 32_000_000
@@ -121,10 +123,11 @@ class Worker:
 
     def _together(self, rows: Sequence[IntakeRow]) -> None:
         """Store rows in as few transactions as their unpacked size allows."""
+        versions = _grouping_versions(rows)
         batch: list[Prepared] = []
         size = 0
         for row in rows:
-            batch.append(_prepared(row))
+            batch.append(_prepared(row, versions))
             size += batch[-1].decoded_bytes
             if size > BATCH_BYTES:
                 _store(batch)
@@ -135,16 +138,22 @@ class Worker:
     def _one_by_one(self, rows: Sequence[IntakeRow]) -> None:
         """Store row by row, each named before it is tried; one that was named when the process ended is set aside."""
         _log.warning("Earlier starts brought nothing forward: reports go one by one")
-        suspected = recovery.suspect()
+        suspected, versions = recovery.suspect(), _grouping_versions(rows)
         for row in rows:
             recovery.name_suspect(row.position)
-            _store([_set_aside(row, EndedTheProcessor()) if row.position == suspected else _prepared(row)])
+            is_suspect = row.position == suspected
+            _store([_set_aside(row, EndedTheProcessor()) if is_suspect else _prepared(row, versions)])
         recovery.name_suspect(0)
 
 
-def _prepared(row: IntakeRow) -> Prepared:
+def _grouping_versions(rows: Sequence[IntakeRow]) -> dict[int, int]:
+    """Return by which version each project among these rows groups: it moves to another one when it chooses."""
+    return grouping_versions({row.project_id for row in rows})
+
+
+def _prepared(row: IntakeRow, versions: Mapping[int, int]) -> Prepared:
     try:
-        return prepare(row)
+        return prepare(row, versions.get(row.project_id, NEWEST_VERSION))
     except Exception as error:  # noqa: BLE001 - whatever it is, the report is kept and others go on
         return _set_aside(row, error)
 

@@ -8,6 +8,7 @@ from django.db.models import F
 
 from crashdesk import clock
 from crashdesk.errors import UsageError
+from crashdesk.server.grouping.fingerprint import NEWEST_VERSION
 from crashdesk.server.projects.models import Organisation, Project, ProjectKey
 
 _SLUG = re.compile(r"[a-z0-9](?:[a-z0-9_-]{0,48}[a-z0-9])?")
@@ -24,7 +25,11 @@ def create_project(organisation: Organisation, slug: str, name: str = "") -> Pro
     if Project.objects.filter(organisation=organisation, slug=checked_slug(slug)).exists():
         raise UsageError(f"There is a project {slug} already: choose another name.")
     project = Project.objects.create(
-        organisation=organisation, slug=slug, name=name or _title(slug), created_at=clock.now()
+        organisation=organisation,
+        slug=slug,
+        name=name or _title(slug),
+        grouping_version=NEWEST_VERSION,
+        created_at=clock.now(),
     )
     add_key(project)
     return project

@@ -6,11 +6,14 @@ from django.db import IntegrityError, OperationalError
 from crashdesk.errors import StorageError
 from crashdesk.server.events import queries as events
 from crashdesk.server.events.models import Event
-from crashdesk.server.issues.models import Issue
+from crashdesk.server.grouping import fingerprint
+from crashdesk.server.grouping.parts import Part
+from crashdesk.server.issues.models import GroupingKey, Issue
 from crashdesk.server.processor import recovery, worker
 from crashdesk.server.processor.storing import store
 from support.events import event
 from support.reports import an_envelope, event_item
+from support.rows import a_project
 
 
 class UntilIdle(worker.Wake):
@@ -49,6 +52,18 @@ def test_everything_that_waits_is_processed_in_order(intake):
     stored = Event.objects.order_by("id").values_list("event_id", flat=True)
     assert [found.hex for found in stored] == [envelope.event_id for envelope in envelopes]
     assert intake.waiting(events.intake_position()) == 0
+
+
+def test_each_project_is_grouped_by_its_own_version_until_it_moves(intake, monkeypatch):
+    monkeypatch.setitem(fingerprint.VERSIONS, 2, lambda _: [Part("client", "of version two")])
+    moved = a_project("moved")
+    type(moved).objects.filter(pk=moved.pk).update(grouping_version=2)
+    intake.add(*reports(2))
+    intake.add(*reports(2), project_id=moved.pk)
+    intake.process()
+    stored = Event.objects.order_by("id").values_list("project_id", "grouping_version")
+    assert list(stored) == [(intake.project_id, 1)] * 2 + [(moved.pk, 2)] * 2
+    assert set(GroupingKey.objects.values_list("project_id", "version")) == {(intake.project_id, 1), (moved.pk, 2)}
 
 
 def test_without_an_intake_the_loop_waits(intake, tmp_path):
@@ -90,7 +105,7 @@ def test_one_poisonous_report_is_set_aside_and_the_others_go_on(intake, monkeypa
 
 
 def test_a_report_that_stops_the_reader_is_set_aside(intake, monkeypatch, expected_logs):
-    def broken(_):
+    def broken(*_):
         raise MemoryError
 
     expected_logs("Report 1 could not be processed: MemoryError")

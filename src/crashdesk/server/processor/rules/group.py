@@ -1,6 +1,6 @@
-"""Groups the event: which fingerprint it has, and why."""
+"""Groups the event by the version that its project uses: which fingerprint it has, and why."""
 
-from crashdesk.server.grouping.fingerprint import NEWEST_VERSION, group
+from crashdesk.server.grouping.fingerprint import group
 from crashdesk.server.processor.draft import Draft
 
 NAME = "group"
@@ -8,4 +8,4 @@ NAME = "group"
 
 def apply(draft: Draft) -> None:
     """Set `fingerprint`; the explanation is kept in the body for the page that answers "why grouped"."""
-    draft.fingerprint = group(draft.payload, NEWEST_VERSION)
+    draft.fingerprint = group(draft.payload, draft.arrival.grouping_version)
