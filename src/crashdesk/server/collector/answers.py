@@ -9,6 +9,8 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from crashdesk.protocol.envelope import REASONS as ENVELOPE_REASONS
+from crashdesk.protocol.items import ITEM_TYPES, UNKNOWN
+from crashdesk.protocol.rate_limits import RateLimit, format_rate_limits
 
 Headers = list[tuple[bytes, bytes]]
 
@@ -32,7 +34,8 @@ REASONS: dict[str, str] = {
     "busy": "Too much is being received at the moment: send it again later.",
 }
 RETRY_SECONDS = 30  # after which a sender may try again where we cannot know better
-LIMITED_CATEGORIES = "default;error;feedback;attachment;transaction;profile;replay;monitor;log_item;span"  # no sessions
+_NEVER_LIMITED = {"session", "internal"}  # small, and the account of what was lost would have a gap without them
+LIMITED_CATEGORIES = tuple(sorted({row.category for row in (*ITEM_TYPES, UNKNOWN)} - _NEVER_LIMITED))
 
 _CORS: Headers = [
     (b"access-control-allow-origin", b"*"),
@@ -76,11 +79,11 @@ def refused(status: int, reason: str, retry_seconds: float | None = None) -> Ans
     """Refuse a report; with `retry_seconds` the sender may come again after them."""
     headers = [*_CORS, (b"x-sentry-error", reason.encode())]
     if retry_seconds is not None:
-        seconds = str(max(1, math.ceil(retry_seconds))).encode()
-        headers.append((b"retry-after", seconds))
+        seconds = max(1, math.ceil(retry_seconds))
+        headers.append((b"retry-after", str(seconds).encode()))
         if status == 429:
-            limits = b":".join((seconds, LIMITED_CATEGORIES.encode(), b"key", reason.encode()))
-            headers.append((b"x-sentry-rate-limits", limits))
+            limits = format_rate_limits([RateLimit(seconds, LIMITED_CATEGORIES, "key", reason)])
+            headers.append((b"x-sentry-rate-limits", limits.encode()))
     return _json(status, {"detail": REASONS[reason], "causes": [reason]}, headers)
 
 

@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+from crashdesk.server.intake.encodings import DecodingLimits
+
 
 @dataclass(frozen=True, slots=True)
 class Limit:
@@ -13,7 +15,7 @@ class Limit:
 
 
 LIMITS: dict[str, Limit] = {
-    "body_bytes": Limit(20_000_000, "bytes", "A request body as it comes, still compressed."),
+    "body_bytes": Limit(DecodingLimits().input_bytes, "bytes", "A request body as it comes, still compressed."),
     "body_seconds": Limit(60, "seconds", "How long a sender may take for its body."),
     "header_seconds": Limit(15, "seconds", "How long a connection may take for its next request's headers."),
     "drained_bytes": Limit(100_000_000, "bytes", "What is still read of a refused body, so that the answer is heard."),

@@ -6,7 +6,7 @@ or as base64 of zlib of JSON.
 
 import base64
 import binascii
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -23,20 +23,25 @@ from crashdesk.protocol.envelope import (
     new_event_id,
     normalise_event_id,
 )
+from crashdesk.protocol.items import ITEM_TYPES, item_type
 from crashdesk.server.intake.encodings import DecodingLimits, RefusedBody, pieces
 
 ENVELOPE, STORE = "envelope", "store"
+_KEPT = tuple(row for row in ITEM_TYPES if row.kept)
 _TOO_LARGE = frozenset({"too_large", "item_too_large", "header_too_large", "too_many_items"})
 
 
 @dataclass(frozen=True, slots=True)
 class BodyLimits:
-    """How large a body may be; `item_bytes` names item types that may be less than any item."""
+    """How large a body may be; `item_bytes` names item types that may be less than any item.
+
+    What is not kept costs no disk, so it is never refused for the size of its kind.
+    """
 
     decoding: DecodingLimits = field(default_factory=DecodingLimits)
     envelope: EnvelopeLimits = field(default_factory=EnvelopeLimits)
-    store_bytes: int = 5_000_000
-    item_bytes: dict[str, int] = field(default_factory=lambda: {"event": 5_000_000, "feedback": 5_000_000})
+    store_bytes: int = item_type("event").max_bytes
+    item_bytes: Mapping[str, int] = field(default_factory=lambda: {row.name: row.max_bytes for row in _KEPT})
 
 
 LIMITS = BodyLimits()

@@ -6,6 +6,8 @@ from pathlib import Path
 import pytest
 
 import crashdesk.server
+from crashdesk.protocol.items import ITEM_TYPES, UNKNOWN
+from crashdesk.protocol.rate_limits import parse_rate_limits
 from crashdesk.server.collector import answers
 
 
@@ -20,6 +22,13 @@ def test_every_reason_in_the_source_has_a_sentence():
 @pytest.mark.parametrize("sentence", answers.REASONS.values())
 def test_a_sentence_ends_with_a_full_stop(sentence):
     assert sentence.endswith(".")
+
+
+def test_a_limited_key_is_told_every_category_but_those_that_account_for_losses():
+    headers = dict(answers.refused(429, "key_rate", 3.2).headers)
+    [told] = parse_rate_limits(headers[b"x-sentry-rate-limits"].decode())
+    assert (told.seconds, told.scope, told.reason) == (4, "key", "key_rate")
+    assert set(told.categories) == {row.category for row in (*ITEM_TYPES, UNKNOWN)} - {"session", "internal"}
 
 
 def test_retry_after_is_a_whole_number_from_one_up():

@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from crashdesk.protocol.envelope import EnvelopeLimits
+from crashdesk.protocol.items import ITEM_TYPES
 from crashdesk.server.intake.encodings import RefusedBody
 from crashdesk.server.intake.reading import ENVELOPE, STORE, BodyLimits, Framing, decode, framing, to_envelope
 from support.intakes import EVENT_ID, envelope_bytes
@@ -29,6 +30,17 @@ def refusal(route: str, body: bytes, encoding: str = "", limits: BodyLimits = SM
 def test_the_door_learns_the_id_and_the_dsn_of_an_envelope():
     body = envelope_bytes(dsn="http://k@h/1")
     assert framing(ENVELOPE, gzip.compress(body), "gzip") == Framing(EVENT_ID, "http://k@h/1")
+
+
+def test_an_item_may_be_as_large_as_the_table_of_item_types_says():
+    for row in (row for row in ITEM_TYPES if row.kept and row.max_bytes <= 5_000_000):
+        body = b'{}\n{"type":"%s"}\n' % row.name.encode() + b"x" * (row.max_bytes + 1)
+        assert refusal(ENVELOPE, body, limits=BodyLimits()) == ("item_too_large", 413), row.name
+        assert framing(ENVELOPE, body[:-1], "") == Framing(None, None)
+
+
+def test_what_is_not_kept_is_not_refused_for_the_size_of_its_kind():
+    assert framing(ENVELOPE, b'{}\n{"type":"check_in"}\n' + b"x" * 200_000, "") == Framing(None, None)
 
 
 def test_an_id_with_dashes_is_answered_without_them():
