@@ -12,7 +12,7 @@ from crashdesk.demo.checks import findings, is_feedback_there
 from crashdesk.demo.fieldbook.bugs import BUGS, FEEDBACK_WORDS, bug
 from support.browser import LAUNCH_ARGUMENTS, sign_in
 from support.desk import FIELDBOOK, desk
-from support.servers import Server, running_server
+from support.servers import Server, server_away
 from support.waiting import until
 from support.xvfb import missing_programs, screen
 
@@ -52,7 +52,9 @@ def display(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def server(tmp_path_factory):
-    with running_server(tmp_path_factory.mktemp("server")) as made:
+    with server_away(tmp_path_factory.mktemp("server")) as made:
+        made.init("fieldbook")
+        made.start()
         yield made
 
 
@@ -113,6 +115,7 @@ def test_feedback_without_a_crash_reaches_the_inbox(person, server, page, pictur
     person.screen.key("alt+h", "f")
     window = person.screen.window("Send feedback to the makers", 60)
     person.screen.type(FEEDBACK_WORDS)
+    person.screen.key("alt+i")
     person.screen.picture(pictures / "feedback-window.png", window)
     person.screen.key("alt+s")
     until(lambda: person.screen.is_gone("Send feedback to the makers"), 20, "the feedback window to close")
