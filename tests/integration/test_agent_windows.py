@@ -13,16 +13,20 @@ from crashdesk.outbox.store import Outbox, State
 from crashdesk.protocol.envelope import Envelope
 from crashdesk.protocol.feedback import Feedback
 from support.collectors import Collector, running_collector
-from support.desktop import Desktop, desktop
 from support.waiting import until
 from support.waiting_reports import event, put
+from support.xvfb import Screen, missing_programs
+from support.xvfb import screen as unseen_screen
 
-pytestmark = pytest.mark.display
+pytestmark = [
+    pytest.mark.display,
+    pytest.mark.skipif(bool(missing_programs()), reason=f"not installed: {', '.join(missing_programs())}"),
+]
 
 
 @pytest.fixture(scope="module")
-def screen() -> Iterator[Desktop]:
-    with desktop() as opened:
+def screen(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Screen]:
+    with unseen_screen(tmp_path_factory.mktemp("screen")) as opened:
         yield opened
 
 
@@ -40,7 +44,7 @@ def outbox(tmp_path: Path) -> Iterator[Outbox]:
 
 
 @pytest.fixture
-def agent(screen: Desktop, server: Collector, outbox: Outbox) -> Iterator[Callable[[], subprocess.Popen[bytes]]]:
+def agent(screen: Screen, server: Collector, outbox: Outbox) -> Iterator[Callable[[], subprocess.Popen[bytes]]]:
     """Start the agent of the outbox on the screen; it ends with the test."""
     started: list[subprocess.Popen[bytes]] = []
 
@@ -55,39 +59,39 @@ def agent(screen: Desktop, server: Collector, outbox: Outbox) -> Iterator[Callab
         process.wait(10)
 
 
-def test_words_typed_after_a_crash_arrive_with_the_report(screen: Desktop, server, outbox: Outbox, agent) -> None:
+def test_words_typed_after_a_crash_arrive_with_the_report(screen: Screen, server, outbox: Outbox, agent) -> None:
     number = put(outbox, event(program_went_on=True), dsn=server.dsn)
     agent()
-    window = screen.window("Fieldbook ran into an error")
+    screen.window("Fieldbook ran into an error")
     screen.type("I removed the last row")
-    screen.keys("alt+o", "alt+s")
+    screen.key("alt+o", "alt+s")
     until(lambda: outbox.get(number).state is State.DONE, what="the report is delivered")
     envelope = Envelope.parse(server.received[0].body)
     assert Feedback.from_event(envelope.items[1].json()).message == "I removed the last row"
     assert envelope.items[0].json()["contexts"]["crashdesk"]["how_often"] == "sometimes"
-    assert screen.is_gone(window)
+    assert screen.is_gone("Fieldbook ran into an error")
 
 
-def test_part_switched_off_by_keyboard_never_reaches_the_server(screen: Desktop, server, outbox, agent) -> None:
+def test_part_switched_off_by_keyboard_never_reaches_the_server(screen: Screen, server, outbox, agent) -> None:
     put(outbox, dsn=server.dsn)
     agent()
     screen.window("Fieldbook had to close")
-    screen.keys("alt+e")
+    screen.key("alt+e")
     screen.window("Everything that would be sent")
-    screen.keys("Down", "space", "Escape")
+    screen.key("Down", "space", "Escape")
     screen.window("Fieldbook had to close")
-    screen.keys("alt+s")
+    screen.key("alt+s")
     until(lambda: server.received, what="the report arrives")
     assert b"breadcrumbs" not in server.received[0].body
     assert b"IndexError" in server.received[0].body
 
 
-def test_nothing_is_sent_before_the_person_says_so(screen: Desktop, server, outbox: Outbox, agent) -> None:
+def test_nothing_is_sent_before_the_person_says_so(screen: Screen, server, outbox: Outbox, agent) -> None:
     put(outbox, dsn=server.dsn)
     process = agent()
     screen.window("Fieldbook had to close")
     screen.type("half a thought\n")
-    screen.keys("Escape")
+    screen.key("Escape")
     until(lambda: outbox.fact(f"draft:{outbox.reports()[0].id}") is not None, what="the draft is kept")
     process.send_signal(signal.SIGTERM)
     assert process.wait(5) == 0
@@ -95,19 +99,19 @@ def test_nothing_is_sent_before_the_person_says_so(screen: Desktop, server, outb
     assert outbox.count(State.WAITING) == 1
 
 
-def test_feedback_is_written_and_sent(screen: Desktop, server, outbox: Outbox, agent) -> None:
+def test_feedback_is_written_and_sent(screen: Screen, server, outbox: Outbox, agent) -> None:
     Notices(outbox).post("open_feedback", {"product": "Fieldbook"})
     agent()
     screen.window("Send feedback to the makers of Fieldbook")
     screen.type("Rows vanish")
-    screen.keys("alt+s")
+    screen.key("alt+s")
     until(lambda: server.received, what="the feedback arrives")
     payload = Envelope.parse(server.received[0].body).items[0].json()
     assert Feedback.from_event(payload).message == "Rows vanish"
     assert payload["contexts"]["os"]["name"]
 
 
-def test_second_start_brings_the_windows_of_the_first_to_the_front(screen: Desktop, outbox: Outbox, agent) -> None:
+def test_second_start_brings_the_windows_of_the_first_to_the_front(screen: Screen, outbox: Outbox, agent) -> None:
     Notices(outbox).post("open_feedback")
     agent()
     screen.window("Send feedback")
@@ -115,7 +119,7 @@ def test_second_start_brings_the_windows_of_the_first_to_the_front(screen: Deskt
     assert screen.window("Send feedback")
 
 
-def test_agent_killed_while_the_person_writes_keeps_the_words(screen: Desktop, server, outbox, agent) -> None:
+def test_agent_killed_while_the_person_writes_keeps_the_words(screen: Screen, server, outbox, agent) -> None:
     number = put(outbox, dsn=server.dsn)
     process = agent()
     screen.window("Fieldbook had to close")
@@ -124,8 +128,8 @@ def test_agent_killed_while_the_person_writes_keeps_the_words(screen: Desktop, s
     process.kill()
     process.wait(10)
     agent()
-    window = screen.window("Fieldbook had to close")
-    screen.keys("alt+s")
+    screen.window("Fieldbook had to close")
+    screen.key("alt+s")
     until(lambda: server.received, what="the report arrives")
     assert b"half a thought" in server.received[0].body
-    assert screen.is_gone(window)
+    assert screen.is_gone("Fieldbook had to close")
