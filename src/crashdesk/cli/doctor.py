@@ -7,9 +7,8 @@ from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
 from importlib.metadata import PackageNotFoundError, version
 
-from crashdesk import __version__, settings
+from crashdesk import __version__, settings, sqlite_library
 from crashdesk.cli.extras import EXTRAS, install_line, missing_libraries
-from crashdesk.outbox import sqlite
 
 NAME = "doctor"
 HELP = "Look at this machine: Python, SQLite, Qt, display, installed parts; say what to mend and how."
@@ -47,7 +46,8 @@ def run(args: argparse.Namespace) -> int:
 def findings() -> Iterator[Check]:
     """Look at everything, one finding after the other."""
     yield check_python(sys.version_info[:3])
-    yield check_sqlite(sqlite.library().__name__, sqlite.library().sqlite_version_info)
+    library = sqlite_library.library()
+    yield check_sqlite(library.__name__.partition(".")[0], library.sqlite_version_info)
     yield check_qt(_version_of("PySide6_Essentials"), sys.version_info[:2])
     yield check_display(sys.platform, settings.environment)
     for extra in EXTRAS:
@@ -63,11 +63,11 @@ def check_python(found: tuple[int, ...]) -> Check:
 def check_sqlite(library: str, found: tuple[int, ...]) -> Check:
     """Say whether the SQLite library may be trusted with a write-ahead log."""
     text = f"{_dotted(found)} ({library})"
-    if sqlite.is_wal_safe(found):
+    if sqlite_library.is_wal_safe(found):
         return Check("SQLite", OK, text)
     advice = (
-        f"Before {_dotted(sqlite.WAL_SAFE_SINCE)} a write-ahead log can damage the database, so a slower rollback "
-        "journal is used. Run: pip install pysqlite3"
+        f"Before {_dotted(sqlite_library.WAL_SAFE_SINCE)} a write-ahead log can damage the database, so a slower "
+        "rollback journal is used. Run: pip install pysqlite3"
     )
     return Check("SQLite", WARNING, text, advice)
 

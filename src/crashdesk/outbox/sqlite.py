@@ -1,37 +1,17 @@
-"""Picks the SQLite library and opens a file with it so that a commit survives a power cut.
+"""Opens an outbox's file so that a commit survives a power cut, with the journal that is safe with this library."""
 
-SQLite before 3.51.3 can, rarely, corrupt a file in WAL mode when two connections checkpoint at the same instant
-(sqlite.org/wal.html, "WAL-reset bug"). With such a library the file keeps a rollback journal instead.
-"""
-
-import functools
-import sqlite3
 from pathlib import Path
-from types import ModuleType
 from typing import Any
 
 from crashdesk import logs
+from crashdesk.sqlite_library import is_wal_safe, library
 
-WAL_SAFE_SINCE = (3, 51, 3)
+__all__ = ["BUSY_SECONDS", "connect", "library"]
+
 BUSY_SECONDS = 5.0
 _JOURNAL_LIMIT_BYTES = 4 * 1024 * 1024
 
 _log = logs.logger("outbox")
-
-
-@functools.cache
-def library() -> ModuleType:
-    """Return pysqlite3 where it is installed, else the standard sqlite3; the host's modules stay as they are."""
-    try:
-        import pysqlite3
-    except ImportError:
-        return sqlite3
-    return pysqlite3  # type: ignore[no-any-return]  # it has no type information
-
-
-def is_wal_safe(version: tuple[int, ...] | None = None) -> bool:
-    """Say whether this SQLite (or the given version) is free of the WAL-reset bug."""
-    return (version or library().sqlite_version_info) >= WAL_SAFE_SINCE
 
 
 def connect(path: Path) -> Any:

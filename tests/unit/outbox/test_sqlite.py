@@ -1,5 +1,4 @@
 import sqlite3
-import sys
 
 import pytest
 
@@ -15,17 +14,6 @@ def use_old_sqlite(monkeypatch):
 
 def pragma(connection, name):
     return connection.execute(f"PRAGMA {name}").fetchone()[0]
-
-
-def test_wal_is_trusted_from_3_51_3_on():
-    assert not sqlite.is_wal_safe((3, 40, 1))
-    assert not sqlite.is_wal_safe((3, 51, 2))
-    assert sqlite.is_wal_safe((3, 51, 3))
-
-
-def test_the_host_keeps_its_own_sqlite3():
-    sqlite.library()
-    assert sys.modules["sqlite3"] is sqlite3
 
 
 def test_a_safe_library_writes_ahead_and_syncs_each_commit(tmp_path):

@@ -1,25 +1,12 @@
-"""Picks the SQLite library of the server's processes and opens files with it.
-
-SQLite 3.7.0 to 3.51.2 can corrupt a WAL database when two connections write and checkpoint at the same instant, so the
-newer library of the pysqlite3 package is taken where it is installed; with an old library the journal is not a WAL.
-"""
+"""Opens SQLite files for the server's processes; only these make ``import sqlite3`` mean the chosen library."""
 
 import sqlite3
 import sys
-from contextlib import suppress
 from pathlib import Path
-from types import ModuleType
 
-WAL_SAFE_VERSION = (3, 51, 3)
+from crashdesk.sqlite_library import is_wal_safe, library
 
-
-def library() -> ModuleType:
-    """Return the DB-API module to use: pysqlite3's where it is installed, else Python's own."""
-    with suppress(ImportError):
-        import pysqlite3.dbapi2  # optional: there are machines without a wheel
-
-        return pysqlite3.dbapi2  # type: ignore[no-any-return]
-    return sqlite3
+__all__ = ["journal_mode", "library", "open_for_reading", "open_for_writing", "swap_in"]
 
 
 def swap_in() -> None:
@@ -32,7 +19,7 @@ def swap_in() -> None:
 
 def journal_mode() -> str:
     """Return the journal that is safe with the library at hand."""
-    return "WAL" if library().sqlite_version_info >= WAL_SAFE_VERSION else "DELETE"
+    return "WAL" if is_wal_safe() else "DELETE"
 
 
 def open_for_writing(path: Path, *, timeout_seconds: float = 20.0) -> sqlite3.Connection:
