@@ -185,8 +185,10 @@ def test_a_hook_that_the_host_sets_later_without_chaining_is_noticed(host: Host)
         sys.excepthook = lambda *args: print('only theirs')
         from PySide6.QtCore import QCoreApplication, QTimer
         app = QCoreApplication([])
-        QTimer.singleShot(1500, lambda: 1 / 0)
-        QTimer.singleShot(1600, app.quit)
+        def fail():
+            QTimer.singleShot(0, app.quit)
+            1 / 0
+        QTimer.singleShot(1500, fail)  # a beat of the event loop later, when the host's hook was noticed
         app.exec()
         """
     )

@@ -6,13 +6,21 @@ import pytest
 
 from support.hosts import DSN, Host
 
-LOOP = """
+LOOP = '''
 from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QApplication, QMainWindow, QPushButton
-def run(milliseconds=400):
-    QTimer.singleShot(milliseconds, app.quit)
+def run(*steps):
+    """Run the loop, take the steps one after the other as (milliseconds before it, what to do), and end."""
+    def go(rest):
+        (wait, do), *later = rest
+        def step():
+            if later:
+                QTimer.singleShot(0, lambda: go(later))
+            do()
+        QTimer.singleShot(wait, step)
+    go([*steps, (200, app.quit)])
     return app.exec()
-"""
+'''
 APP = LOOP + "app = QApplication([])\n"
 
 
@@ -38,8 +46,7 @@ def test_the_trail_begins_whenever_init_is_called(host: Host, order: str):
         + """
 window = QMainWindow(objectName="main")
 window.show()
-QTimer.singleShot(200, lambda: 1 / 0)
-run()
+run((200, lambda: 1 / 0))
 """,
         begin="",
     )
@@ -57,9 +64,8 @@ window.show()
 def start():
     import crashdesk.sdk as sdk
     sdk.init({DSN!r}, data_dir={str(host.data)!r}, agent='off')
-QTimer.singleShot(10, lambda: threading.Thread(target=start).start())
-QTimer.singleShot(600, lambda: 1 / 0)
-print(run(800))
+worker = threading.Thread(target=start)
+print(run((10, worker.start), (0, worker.join), (300, lambda: 1 / 0)))
 """,
         begin="",
     )
@@ -74,9 +80,8 @@ def test_close_in_a_worker_leaves_the_window_alone(host: Host):
 import threading
 window = QMainWindow()
 window.show()
-QTimer.singleShot(200, lambda: threading.Thread(target=sdk.close).start())
-QTimer.singleShot(500, lambda: print("alive", sdk.capture_message("x")))
-print(run(800))
+worker = threading.Thread(target=sdk.close)
+print(run((200, worker.start), (100, worker.join), (100, lambda: print("alive", sdk.capture_message("x")))))
 """
     )
     assert ended.stdout == "alive None\n0\n"
@@ -92,20 +97,17 @@ window = QMainWindow(objectName="main")
 button = QPushButton("Fail", window)
 button.clicked.connect(lambda: 1 / 0)
 window.show()
-run(100)
+run()
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-QTimer.singleShot(200, lambda: QTest.mouseClick(button, Qt.MouseButton.LeftButton))
-run(400)
+run((200, lambda: QTest.mouseClick(button, Qt.MouseButton.LeftButton)))
 """
     )
     assert host.only().trail[-1] == "Clicked Fail"
 
 
 def test_an_exception_in_a_slot_leaves_the_loop_running(host: Host):
-    ended = host.run(
-        APP + "QTimer.singleShot(50, lambda: 1 / 0)\nQTimer.singleShot(80, lambda: print('on'))\nprint(run())"
-    )
+    ended = host.run(APP + "print(run((50, lambda: 1 / 0), (30, lambda: print('on'))))")
     assert ended.stdout == "on\n0\n"
     assert host.only().about["program_went_on"] is True
     assert host.only().event["level"] == "error"
@@ -121,8 +123,7 @@ class Drawing(QWidget):
         raise RuntimeError("no colours")
 drawing = Drawing()
 drawing.show()
-QTimer.singleShot(100, drawing.grab)
-run()
+run((100, drawing.grab))
 """
     )
     assert {kept.report.title for kept in host.reports()} == {"RuntimeError: no colours"}
@@ -154,11 +155,13 @@ def test_after_the_first_window_sentry_sdk_is_there_without_a_wait(host: Host):
 import sys
 window = QMainWindow()
 window.show()
-QTimer.singleShot(3500, lambda: print("sentry_sdk" in sys.modules))
-run(3600)
+clock = QTimer()
+clock.timeout.connect(lambda: "sentry_sdk" in sys.modules and (print("there"), app.quit()))
+clock.start(50)
+app.exec()
 """
     )
-    assert ended.stdout == "True\n"
+    assert ended.stdout == "there\n"
 
 
 def test_the_end_of_the_program_is_quiet(host: Host):
@@ -173,8 +176,7 @@ def test_close_before_the_loop_runs_keeps_us_out_of_it(host: Host):
         + """
 import faulthandler
 sdk.close()
-QTimer.singleShot(300, lambda: print(faulthandler.is_enabled()))
-print(run())
+print(run((300, lambda: print(faulthandler.is_enabled()))))
 """
     )
     assert ended.stdout == "False\n0\n"

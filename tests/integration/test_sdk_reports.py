@@ -320,8 +320,7 @@ def test_a_picture_of_the_window_comes_on_request_for_reports_that_wait(host: Ho
         def fail():
             raise ValueError("once and again")
         QTimer.singleShot(50, fail)
-        QTimer.singleShot(60, fail)
-        QTimer.singleShot(200, app.quit)
+        QTimer.singleShot(60, lambda: (QTimer.singleShot(100, app.quit), fail()))
         app.exec()
         """,
         **options,
