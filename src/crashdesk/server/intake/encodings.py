@@ -1,7 +1,7 @@
 """Content encodings as streams with caps on output and ratio: gzip, deflate (zlib and raw), br, zstd, identity."""
 
 import zlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
@@ -17,6 +17,8 @@ PIECE_BYTES = 64 * 1024
 RATIO_COUNTS_FROM_BYTES = 8 * 1024 * 1024  # below this any ratio is honest: empty pages, repeated text
 MAX_RATIO = 200
 ZSTD_WINDOW_BYTES = 8 * 1024 * 1024  # what every zstd decoder must support; larger ones are a demand for our memory
+MOST_MEMBERS = 10_000  # of one gzip body: each costs time, though it may hold nothing
+_SLICE_BYTES = 16 * 1024
 _ZSTD_SLICE_BYTES = 256
 
 
@@ -60,36 +62,42 @@ def _identity(body: bytes) -> Iterator[bytes]:
 
 def _gzip(body: bytes) -> Iterator[bytes]:
     """Unpack one gzip member after the other; bytes behind them that are no member are left alone."""
-    rest = body
-    while True:
-        rest = yield from _inflated(rest, 16 + zlib.MAX_WBITS)
-        if not rest.startswith(b"\x1f\x8b"):
+    position = 0
+    for _ in range(MOST_MEMBERS):
+        position = yield from _inflated(body, position, 16 + zlib.MAX_WBITS)
+        if body[position : position + 2] != b"\x1f\x8b":
             return
+    raise RefusedBody("encoding_broken")
 
 
 def _deflate(body: bytes) -> Iterator[bytes]:
-    yield from _inflated(body, zlib.MAX_WBITS if _has_zlib_header(body) else -zlib.MAX_WBITS)
+    yield from _inflated(body, 0, zlib.MAX_WBITS if _has_zlib_header(body) else -zlib.MAX_WBITS)
 
 
 def _has_zlib_header(body: bytes) -> bool:
     return len(body) >= 2 and body[0] & 0x0F == 8 and int.from_bytes(body[:2], "big") % 31 == 0
 
 
-def _inflated(body: bytes, window: int) -> Any:
-    """Yield what one deflate stream unpacks to; return the bytes behind it."""
+def _inflated(body: bytes, position: int, window: int) -> Generator[bytes, None, int]:
+    """Yield what the deflate stream at `position` unpacks to; return the position behind it.
+
+    The decoder is fed in slices: it copies what it leaves unread, and of a whole body it would do so again and again.
+    """
     decoder = _inflate.decompressobj(window)
-    waiting = body
     try:
         while not decoder.eof:
+            waiting = decoder.unconsumed_tail
+            if not waiting:
+                waiting = body[position : position + _SLICE_BYTES]
+                position += len(waiting)
             piece = decoder.decompress(waiting, PIECE_BYTES)
-            if not piece and not decoder.eof and not decoder.unconsumed_tail:
-                raise RefusedBody("encoding_truncated")
             if piece:
                 yield piece
-            waiting = decoder.unconsumed_tail
+            elif not waiting and not decoder.eof:
+                raise RefusedBody("encoding_truncated")
     except _inflate.error as error:
         raise RefusedBody("encoding_broken") from error
-    return decoder.unused_data
+    return position - len(decoder.unused_data)
 
 
 def _brotli(body: bytes) -> Iterator[bytes]:
@@ -110,6 +118,7 @@ def _zstd(body: bytes) -> Iterator[bytes]:
     decoder = _zstd_decoder()
     try:
         for start in range(0, len(body), _ZSTD_SLICE_BYTES):
+            decoder = _zstd_decoder() if decoder.eof else decoder  # a frame may end with its slice
             yield from _identity(decoder.decompress(body[start : start + _ZSTD_SLICE_BYTES]))
             while decoder.eof and (rest := decoder.unused_data):
                 decoder = _zstd_decoder()

@@ -12,6 +12,7 @@ import zstandard
 from hypothesis import given
 from hypothesis import strategies as st
 
+from crashdesk import clock
 from crashdesk.server.intake.encodings import PIECE_BYTES, DecodingLimits, RefusedBody, pieces
 
 LIMITS = DecodingLimits()
@@ -75,6 +76,20 @@ def test_a_body_that_ends_too_early_is_400(form, kept):
 @pytest.mark.parametrize("encoding", ["gzip", "br", "zstd"])
 def test_rubbish_is_400(encoding):
     assert refusal(b"\xff\xfe rubbish that nobody compressed", encoding)[1] == 400
+
+
+@pytest.mark.parametrize("encoding", ["gzip", "zstd"])
+def test_many_parts_of_one_body_join_wherever_they_end(encoding):
+    compress = {"gzip": gzip.compress, "zstd": zstandard.compress}[encoding]
+    texts = [os.urandom(length) for length in range(600)]
+    assert decoded(b"".join(map(compress, texts)), encoding) == b"".join(texts)
+
+
+@pytest.mark.parametrize("count", [10_001, 900_000])
+def test_endless_empty_gzip_members_are_refused_before_they_cost_time(count):
+    started = clock.monotonic()
+    assert refusal(gzip.compress(b"") * count, "gzip") == ("encoding_broken", 400)
+    assert clock.monotonic() - started < 2
 
 
 def test_bytes_behind_a_gzip_member_are_left_alone():
