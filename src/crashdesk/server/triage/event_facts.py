@@ -44,7 +44,6 @@ def listed(seen: SeenIssue, row: Event) -> dict[str, Any]:
 def of(seen: SeenIssue, row: Event, body: Mapping[str, Any]) -> dict[str, Any]:
     """Return stack, trail and snapshot of an event."""
     view = EventView(body)
-    steps, steps_left_out = trail.steps(body, row.happened_at)
     failures, threads = stack.failures(body), stack.threads(body)
     has_stack = any(failure.has_stack for failure in failures)
     return {
@@ -54,8 +53,7 @@ def of(seen: SeenIssue, row: Event, body: Mapping[str, Any]) -> dict[str, Any]:
         "failures": failures,
         "has_stack": has_stack,
         "threads": threads if len(threads) > _SEVERAL or not has_stack else [],
-        "steps": steps,
-        "steps_left_out": steps_left_out,
+        "trail": trail.trail(body, row.happened_at),
         "sections": snapshot.sections(body),
         "open_sections": OPEN_SECTIONS,
         "notes": _notes(body),

@@ -8,9 +8,11 @@ from typing import Any
 
 from crashdesk.protocol.trail import REPEATED
 from crashdesk.server.grouping.reading import mapping, text, values
-from crashdesk.server.triage import ages
+from crashdesk.server.triage import ages, repeats
 
 MAX_STEPS = 150
+MOST_UNFOLDED = 25  # a trail up to here is shown whole
+LAST_STEPS = 20  # of a longer one, what stays in sight
 _EMPHASIS = re.compile(r"\*([^*\n]{1,200})\*")
 _LIMIT = 600
 _FIRST_YEAR, _LAST_YEAR = 1990, 2200
@@ -28,6 +30,15 @@ class Step:
     data: list[tuple[str, str]]
 
 
+@dataclass(frozen=True, slots=True)
+class Trail:
+    """The steps before the failure: the last ones, those that fold, and how many are left out before them."""
+
+    last: list[Step]
+    earlier: list[Step]
+    left_out: int
+
+
 _MARKS: dict[str, tuple[str, str]] = {
     "fatal": ("dot", "red"),
     "error": ("dot", "red"),
@@ -36,17 +47,19 @@ _MARKS: dict[str, tuple[str, str]] = {
 }
 
 
-def steps(event: Mapping[str, Any], happened_at: datetime) -> tuple[list[Step], int]:
-    """Return the last steps before the failure, and how many older ones are left out."""
-    found = values(event.get("breadcrumbs"))
-    return [_step(entry, happened_at) for entry in found[-MAX_STEPS:]], max(len(found) - MAX_STEPS, 0)
+def trail(event: Mapping[str, Any], happened_at: datetime) -> Trail:
+    """Return the trail of an event, equal steps merged and a long one folded."""
+    told = repeats.told_once(values(event.get("breadcrumbs")))
+    shown = [_step(crumb, note, happened_at) for crumb, note in told[-MAX_STEPS:]]
+    folded = len(shown) - LAST_STEPS if len(shown) > MOST_UNFOLDED else 0
+    return Trail(last=shown[folded:], earlier=shown[:folded], left_out=max(len(told) - MAX_STEPS, 0))
 
 
-def _step(entry: Mapping[str, Any], happened_at: datetime) -> Step:
+def _step(entry: Mapping[str, Any], note: str, happened_at: datetime) -> Step:
     moment = moment_of(entry.get("timestamp"))
     data = dict(mapping(entry.get("data")))
-    repeated = text(data.pop(REPEATED, ""))
-    words = _sentence(entry, data)[:_LIMIT] + (f" ({repeated} times)" if repeated else "")
+    data.pop(REPEATED, None)  # the note says it
+    words = _sentence(entry, data)[:_LIMIT] + note
     shape, colour = _MARKS.get(text(entry.get("level")), ("dot", "grey") if _is_action(entry) else ("ring", "grey"))
     return Step(
         when=ages.before(moment, happened_at),
@@ -54,8 +67,14 @@ def _step(entry: Mapping[str, Any], happened_at: datetime) -> Step:
         pieces=_pieces(words),
         shape=shape,
         colour=colour,
-        data=[(name[:100], text(value) or str(value)[:_LIMIT]) for name, value in list(data.items())[:20]],
+        data=[(name[:100], _value(value)) for name, value in list(data.items())[:20]],
     )
+
+
+def _value(value: Any) -> str:
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return text(value) or str(value)[:_LIMIT]
 
 
 def _is_action(entry: Mapping[str, Any]) -> bool:

@@ -6,7 +6,11 @@ AT = datetime(2026, 3, 2, 12, tzinfo=UTC)
 
 
 def steps(*entries):
-    return trail.steps({"breadcrumbs": {"values": list(entries)}}, AT)[0]
+    return trail.trail({"breadcrumbs": {"values": list(entries)}}, AT).last
+
+
+def of_toolkit(message, **more):
+    return {"category": "qt.default", "level": "warning", "message": message, **more}
 
 
 def said(step):
@@ -41,12 +45,54 @@ def test_a_log_line_names_its_logger():
     assert (step.shape, step.colour) == ("triangle", "amber")
 
 
-def test_only_the_last_steps_are_shown_and_the_others_counted():
-    many = [{"message": str(number)} for number in range(200)]
-    shown, left_out = trail.steps({"breadcrumbs": many}, AT)
-    assert len(shown) == trail.MAX_STEPS
-    assert left_out == 50
-    assert said(shown[-1]) == "199"
+def numbered(number):
+    return trail.trail({"breadcrumbs": [{"message": str(position)} for position in range(number)]}, AT)
+
+
+def test_a_trail_of_25_steps_is_shown_whole():
+    found = numbered(25)
+    assert (len(found.last), found.earlier, found.left_out) == (25, [], 0)
+
+
+def test_of_a_longer_trail_the_last_20_steps_stay_in_sight_and_the_others_fold():
+    found = numbered(61)
+    assert [said(step) for step in found.last] == [str(position) for position in range(41, 61)]
+    assert [said(step) for step in found.earlier] == [str(position) for position in range(41)]
+
+
+def test_steps_beyond_the_bound_are_counted():
+    found = numbered(200)
+    assert len(found.last) + len(found.earlier) == trail.MAX_STEPS
+    assert found.left_out == 50
+
+
+def test_equal_neighbours_are_one_step_that_says_how_often():
+    plain = {"category": "ui.click", "message": "clicked *Next*"}
+    assert [said(step) for step in steps(plain, plain, plain | {"message": "clicked *Back*"}, plain)] == [
+        "clicked Next (2 times)",
+        "clicked Back",
+        "clicked Next",
+    ]
+
+
+def test_what_the_toolkit_repeats_is_said_once_where_it_came_last():
+    noise, other, click = of_toolkit("does not support raise()"), of_toolkit("other"), {"message": "clicked"}
+    assert [said(step) for step in steps(noise, noise, click, noise, other, click)] == [
+        "clicked",
+        "qt.default: does not support raise() (3 times in this trail)",
+        "qt.default: other",
+        "clicked",
+    ]
+
+
+def test_an_error_of_the_toolkit_keeps_each_of_its_places():
+    error, click = of_toolkit("cannot make a context", level="error"), {"message": "clicked"}
+    assert len(steps(error, click, error)) == 3
+
+
+def test_yes_and_no_are_words():
+    [step] = steps({"message": "Window find opened", "data": {"modal": True}})
+    assert step.data == [("modal", "yes")]
 
 
 def test_a_step_that_was_repeated_says_how_often():
