@@ -5,6 +5,8 @@ Debian by running a window. Other systems are told which libraries are missing.
 """
 
 import ctypes
+import importlib
+import importlib.util
 import os
 import shutil
 import sys
@@ -15,16 +17,19 @@ from installer.steps import Stop, run_quietly, say, step
 
 @dataclass(frozen=True)
 class Need:
-    """One thing the system must have: a library (its soname) or a program, and the Debian package that brings it."""
+    """One thing the system must have: a library (its soname), program or module, and the Debian package with it."""
 
     name: str
     package: str
-    is_program: bool = False
+    kind: str = "library"
 
     def is_there(self) -> bool:
-        """Whether the library loads or the program is on the path."""
-        if self.is_program:
+        """Whether the library loads, the program is on the path, the module is in this Python."""
+        if self.kind == "program":
             return shutil.which(self.name) is not None
+        if self.kind == "module":
+            importlib.invalidate_caches()  # it may have been installed a moment ago
+            return importlib.util.find_spec(self.name) is not None
         try:
             ctypes.CDLL(self.name)
         except OSError:
@@ -48,23 +53,24 @@ QT_ON_X11 = (
     Need("libxcb-xkb.so.1", "libxcb-xkb1"),
     Need("libxkbcommon-x11.so.0", "libxkbcommon-x11-0"),
 )
+VIRTUAL_ENVIRONMENTS = (Need("ensurepip", f"python{sys.version_info[0]}.{sys.version_info[1]}-venv", kind="module"),)
 TEST_PROGRAMS = (
-    Need("Xvfb", "xvfb", is_program=True),
-    Need("openbox", "openbox", is_program=True),
-    Need("xdotool", "xdotool", is_program=True),
-    Need("curl", "curl", is_program=True),
-    Need("git", "git", is_program=True),
-    Need("chromium", "chromium", is_program=True),
+    Need("Xvfb", "xvfb", kind="program"),
+    Need("openbox", "openbox", kind="program"),
+    Need("xdotool", "xdotool", kind="program"),
+    Need("curl", "curl", kind="program"),
+    Need("git", "git", kind="program"),
+    Need("chromium", "chromium", kind="program"),
 )
 
 
 def for_demo() -> tuple[Need, ...]:
     """Return what the demo needs here: the X11 group only where there is an X display."""
-    return QT_OFFSCREEN + (QT_ON_X11 if os.environ.get("DISPLAY") else ())
+    return VIRTUAL_ENVIRONMENTS + QT_OFFSCREEN + (QT_ON_X11 if os.environ.get("DISPLAY") else ())
 
 
 def for_tests() -> tuple[Need, ...]:
-    return QT_OFFSCREEN + QT_ON_X11 + TEST_PROGRAMS
+    return VIRTUAL_ENVIRONMENTS + QT_OFFSCREEN + QT_ON_X11 + TEST_PROGRAMS
 
 
 def missing(needs: tuple[Need, ...]) -> list[Need]:

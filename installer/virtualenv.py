@@ -1,14 +1,12 @@
 """The virtual environment `.venv`: made from the hashed lock file, left alone while lock and Python stay the same."""
 
 import hashlib
-import importlib.util
 import os
 import shutil
 import sys
 import venv
 from pathlib import Path
 
-from installer import system_packages
 from installer.steps import ROOT, Counter, Stop, run_quietly, step
 
 VENV = ROOT / ".venv"
@@ -54,9 +52,6 @@ def _wanted(purpose: str) -> str:
 
 
 def _create() -> None:
-    if importlib.util.find_spec("ensurepip") is None or importlib.util.find_spec("venv") is None:
-        package = f"python{sys.version_info[0]}.{sys.version_info[1]}-venv"
-        system_packages.install([package], "Python's venv module (ensurepip)")
     with step(f"Making a virtual environment in {VENV.name}"):
         shutil.rmtree(VENV, ignore_errors=True)
         try:
