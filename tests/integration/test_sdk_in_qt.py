@@ -146,6 +146,7 @@ worker.wait()
     )
     assert host.only().report.title == "ValueError: in a worker"
     assert "gui" not in host.only().event["contexts"]
+    assert host.only().about["program_went_on"] is True, "only the worker has ended"
 
 
 def test_after_the_first_window_sentry_sdk_is_there_without_a_wait(host: Host):
