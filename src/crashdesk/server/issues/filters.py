@@ -1,12 +1,19 @@
 """What the terms of a query select, as conditions on the table of issues."""
 
+import re
 from collections.abc import Callable, Iterable
+from uuid import UUID
 
 from django.db.models import Exists, OuterRef, Q
 
+from crashdesk.server.events.models import Event
 from crashdesk.server.issues.models import IssueTag
+from crashdesk.server.issues.names import parse_short_id
 from crashdesk.server.issues.search import TEXT, Term
 from crashdesk.server.issues.states import REGRESSED, STATES
+from crashdesk.server.projects.models import Project
+
+_EVENT_ID = re.compile(r"[0-9a-f]{8,32}", re.ASCII)  # pages shorten ids to 8 digits, people copy those
 
 
 def conditions(terms: Iterable[Term], *, me: int | None = None) -> Q:
@@ -19,7 +26,26 @@ def conditions(terms: Iterable[Term], *, me: int | None = None) -> Q:
 
 
 def _text(term: Term, _: int | None) -> Q:
-    return Q(type__icontains=term.value) | Q(value__icontains=term.value) | Q(culprit__icontains=term.value)
+    found = Q(type__icontains=term.value) | Q(value__icontains=term.value) | Q(culprit__icontains=term.value)
+    return found | _named(term.value) | _with_event(term.value)
+
+
+def _named(value: str) -> Q:
+    """Return the condition for an issue's own name, such as FIELDBOOK-12."""
+    name = parse_short_id(value)
+    if name is None:
+        return Q()
+    return Q(Exists(Project.objects.filter(id=OuterRef("project_id"), slug=name.slug)), number=name.number)
+
+
+def _with_event(value: str) -> Q:
+    """Return the condition for an event's id, or for its beginning."""
+    digits = value.replace("-", "").lower()
+    if not _EVENT_ID.fullmatch(digits):
+        return Q()
+    first, last = UUID(digits.ljust(32, "0")), UUID(digits.ljust(32, "f"))
+    events = Event.objects.filter(project_id=OuterRef("project_id"), event_id__range=(first, last))
+    return Q(Exists(events.filter(issue_id=OuterRef("id"))))
 
 
 def _is(term: Term, _: int | None) -> Q:
@@ -52,10 +78,18 @@ def _column(name: str) -> Callable[[Term, int | None], Q]:
 
 
 def _tag(term: Term, _: int | None) -> Q:
-    match = "value__startswith" if term.is_prefix else "value"
-    tags = IssueTag.objects.filter(
-        project_id=OuterRef("project_id"), issue_id=OuterRef("id"), key=term.key, **{match: term.value}
-    )
+    return _tagged(term.key, Q(**{"value__startswith" if term.is_prefix else "value": term.value}))
+
+
+def _release(term: Term, _: int | None) -> Q:
+    """Return the condition for a release: called product@version, named by the version alone too, as the list does."""
+    if term.is_prefix:
+        return _tagged("release", Q(value__startswith=term.value) | Q(value__contains=f"@{term.value}"))
+    return _tagged("release", Q(value=term.value) | Q(value__endswith=f"@{term.value}"))
+
+
+def _tagged(key: str, value: Q) -> Q:
+    tags = IssueTag.objects.filter(value, project_id=OuterRef("project_id"), issue_id=OuterRef("id"), key=key)
     return Q(Exists(tags))
 
 
@@ -66,5 +100,6 @@ _CONDITIONS: dict[str, Callable[[Term, int | None], Q]] = {
     "kind": _column("kind"),
     "level": _column("level"),
     "type": _column("type"),
+    "release": _release,
     "assignee": _assignee,
 }

@@ -1,8 +1,9 @@
 """The query language of the issue list: words, ``"quoted text"``, ``key:value``, ``!`` before any of them.
 
 ``is:unresolved release:2.4* "no attribute" !environment:lab``. Words and quoted text are looked for in type, message
-and place of an issue, whatever their case. A key that KEYS does not name is a tag. ``*`` at the end of a value
-stands for anything. Pure: text to terms; what they select is said in ``filters``.
+and place of an issue, whatever their case; an issue's name and an event's id find their issue too. A key that KEYS
+does not name is a tag. ``*`` at the end of a value stands for anything. Pure: text to terms; what they select is said
+in ``filters``.
 """
 
 from dataclasses import dataclass
@@ -71,7 +72,7 @@ KEYS: dict[str, Key] = {
         Key("kind", "How it failed: python, native, hang, message and so on."),
         Key("level", "fatal, error, warning, info or debug."),
         Key("type", "The type of the exception, such as KeyError."),
-        Key("release", "Seen in this release; 2.4* means all that begin with 2.4."),
+        Key("release", "Seen in this release, named whole or by its version; 2.4* means all that begin with 2.4."),
         Key("environment", "Seen in this environment, such as production."),
         Key("assignee", "Who has it: me, none, or an e-mail address."),
     )

@@ -6,7 +6,7 @@ from crashdesk.errors import UsageError
 from crashdesk.server.issues import queries, services
 from crashdesk.server.issues.periods import PERIODS
 from crashdesk.server.issues.queries import ListRequest
-from support.rows import NOON, a_person, a_project, an_issue, an_occurrence
+from support.rows import NOON, a_person, a_project, an_event, an_issue, an_occurrence
 
 pytestmark = pytest.mark.django_db
 HOUR = timedelta(hours=1)
@@ -55,6 +55,30 @@ def test_issues_are_found_by_tag_release_and_environment(project_id):
     assert found(project_id, "environment:beta") == ["A"]
     assert found(project_id, 'theme:"very dark"') == ["A"]
     assert found(project_id, "!theme:light !environment:beta") == ["B"]
+
+
+def test_a_release_is_found_by_its_version_alone(project_id):
+    an_issue(project_id, an_occurrence("a", type="A", tags=(("release", "app@2.4.1"),)))
+    an_issue(project_id, an_occurrence("b", type="B", tags=(("release", "2.4.0"),)))
+    an_issue(project_id, an_occurrence("c", type="C", tags=(("release", "app@12.4.1"),)))
+    assert found(project_id, "release:2.4.1") == ["A"]
+    assert found(project_id, "release:2.4*") == ["B", "A"]
+    assert found(project_id, "release:4.1") == []
+
+
+def test_an_issue_is_found_by_its_name(project_id):
+    an_issue(project_id, an_occurrence("a", type="A"))
+    an_issue(project_id, an_occurrence("b", type="B"))
+    assert found(project_id, "fieldbook-2") == found(project_id, "FIELDBOOK-2") == ["B"]
+    assert found(project_id, "OTHER-2") == found(project_id, "FIELDBOOK-3") == []
+
+
+def test_an_issue_is_found_by_an_event_of_it(project_id):
+    one, other = an_issue(project_id, an_occurrence("a", type="A")), an_issue(project_id, an_occurrence("b", type="B"))
+    event, _ = an_event(project_id, one.id), an_event(project_id, other.id)
+    for written in (event.event_id.hex, str(event.event_id), event.event_id.hex[:8].upper()):
+        assert found(project_id, written) == ["A"]
+    assert found(project_id, event.event_id.hex[:6]) == []
 
 
 def test_issues_are_found_by_kind_level_and_type(project_id):
