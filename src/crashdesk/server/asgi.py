@@ -1,12 +1,14 @@
 """The collector process: its ASGI callable on the socket that the supervisor bound, behind limits on connections."""
 
 import asyncio
+import itertools
 import os
 import resource
 import socket
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from contextlib import suppress
+from operator import attrgetter
 from typing import Any
 
 import uvicorn
@@ -25,6 +27,7 @@ from crashdesk.server.intake.queue import IntakeWriter
 MAX_HEADER_BYTES = 64 * 1024
 KEEP_ALIVE_SECONDS = 60
 
+_turns = itertools.count()
 log = logs.logger("collector")
 
 
@@ -65,14 +68,21 @@ class Program(uvicorn.Server):
 
 
 class GuardedProtocol(HttpToolsProtocol):
-    """HTTP with limits on the number of connections, and on size and time of the headers of each request."""
+    """HTTP with limits on the number of connections, and on size and time of the headers of each request.
+
+    What belongs to no body counts as headers: also endless trailers and endless chunk extensions are cut off.
+    """
 
     _deadline: asyncio.TimerHandle | None = None
-    _header_bytes = 0
+    _is_behind_headers = False
+    _has_moved_on = False
+    _header_bytes = 0  # since the last part of a body
+    _sum_of_headers = 0
+    stuck_since: int | None = None  # the turn at which it became idle, or began to owe us a request
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as in uvicorn itself
         super().connection_made(transport)
-        if len(self.connections) > limit("connections"):
+        if len(self.connections) > limit("connections") and not _close_longest_stuck(self.connections):
             transport.abort()
         else:
             self._await_headers()
@@ -84,24 +94,61 @@ class GuardedProtocol(HttpToolsProtocol):
     def data_received(self, data: bytes) -> None:
         if self._deadline is None and self.cycle is not None and self.cycle.response_complete:
             self._await_headers()  # of the next request on this connection
+        self._has_moved_on = False
         super().data_received(data)
-        if self._deadline is not None:
-            self._header_bytes += len(data)
-            if self._header_bytes > MAX_HEADER_BYTES and not self.transport.is_closing():
-                self.send_400_response("The headers of this request are larger than allowed.")
+        self._header_bytes = 0 if self._has_moved_on else self._header_bytes + len(data)
+        if self._header_bytes > MAX_HEADER_BYTES and not self.transport.is_closing():
+            self.send_400_response("The headers of this request are larger than allowed.")
+
+    def on_message_begin(self) -> None:
+        self._is_behind_headers = False
+        self._sum_of_headers = 0
+        super().on_message_begin()
+
+    def on_header(self, name: bytes, value: bytes) -> None:
+        self._sum_of_headers += len(name) + len(value)
+        if self._sum_of_headers > MAX_HEADER_BYTES:
+            raise ValueError("headers too large")  # the parser turns it into a broken request: 400
+        if not self._is_behind_headers:  # else it is a trailer, which nobody reads
+            super().on_header(name, value)
 
     def on_headers_complete(self) -> None:
+        self._is_behind_headers = True
         self._headers_came()
         super().on_headers_complete()
 
+    def on_body(self, body: bytes) -> None:
+        self._has_moved_on = True
+        super().on_body(body)
+
+    def on_message_complete(self) -> None:
+        self._has_moved_on = True
+        self.stuck_since = None
+        super().on_message_complete()
+
+    def on_response_complete(self) -> None:
+        super().on_response_complete()
+        if self.cycle is not None and self.cycle.response_complete:  # else a request sent ahead is at work now
+            self.stuck_since = next(_turns)
+
     def _await_headers(self) -> None:
         self._header_bytes = 0
+        self.stuck_since = next(_turns)
         self._deadline = self.loop.call_later(limit("header_seconds"), self.transport.abort)
 
     def _headers_came(self) -> None:
         if self._deadline is not None:
             self._deadline.cancel()
             self._deadline = None
+
+
+def _close_longest_stuck(connections: Iterable[Any]) -> bool:
+    """Make room for a new connection at the cost of the one that owes us its request for the longest time."""
+    stuck = [connection for connection in connections if connection.stuck_since is not None]
+    if not stuck:
+        return False
+    min(stuck, key=attrgetter("stuck_since")).transport.abort()
+    return True
 
 
 def _config(application: Any) -> uvicorn.Config:

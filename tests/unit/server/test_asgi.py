@@ -1,5 +1,6 @@
 """HTTP as strangers speak it: slow, endless and broken requests end by themselves and delay nobody else."""
 
+import asyncio
 import socket
 import threading
 from collections.abc import Iterator
@@ -11,12 +12,15 @@ from crashdesk.server import asgi
 from crashdesk.server.collector import limits
 from crashdesk.server.collector.limits import Limit
 
+released = threading.Event()
 REQUEST = b"GET / HTTP/1.1\r\nHost: x\r\n"
 
 
-async def hello(_scope, receive, send):
+async def hello(scope, receive, send):
     while (await receive()).get("more_body"):
         pass
+    if scope["path"] == "/wait":
+        await asyncio.to_thread(released.wait, 20)
     await send({"type": "http.response.start", "status": 200, "headers": [(b"content-length", b"5")]})
     await send({"type": "http.response.body", "body": b"hello"})
 
@@ -114,14 +118,66 @@ def test_broken_framing_is_400_or_a_closed_connection(address, rubbish):
     assert received == b"" or received.startswith(b"HTTP/1.1 400")
 
 
-def test_more_connections_than_allowed_are_closed_and_the_others_served(address, monkeypatch):
+def test_large_headers_are_refused_also_when_they_come_at_once(address):
+    with connected(address) as connection:
+        connection.sendall(REQUEST + b"X-Header: " + b"y" * 100_000 + b"\r\n\r\n")
+        assert answer(connection).startswith(b"HTTP/1.1 400")
+
+
+CHUNKED = b"POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n"
+
+
+@pytest.mark.parametrize(
+    "endless", [b"0\r\n" + b"a: b\r\n" * 1_000_000, b"0\r\na: " + b"b" * 9_000_000, b"5;" + b"x" * 9_000_000]
+)
+def test_endless_trailers_and_chunk_extensions_are_cut_off(address, endless):
+    with connected(address) as connection:
+        try:
+            connection.sendall(CHUNKED + endless)
+        except OSError:
+            return  # reset or broken pipe, whichever comes first
+        received = answer(connection)
+    assert received == b"" or received.startswith(b"HTTP/1.1 400")
+
+
+def test_trailers_are_read_and_forgotten(address):
+    with connected(address) as connection:
+        connection.sendall(CHUNKED + b"2\r\nab\r\n0\r\nX-Sum: 1\r\n\r\n" + REQUEST + b"Connection: close\r\n\r\n")
+        assert answer(connection).count(b"hello") == 2
+
+
+@pytest.mark.parametrize("owed", [b"", REQUEST, b"POST / HTTP/1.1\r\nContent-Length: 100\r\n\r\nhalf"])
+def test_stuck_connections_make_room_for_a_new_one_the_longest_stuck_first(address, monkeypatch, owed):
     with_limit(monkeypatch, "connections", 3)
-    with connected(address) as first, connected(address), connected(address):
-        first.sendall(REQUEST + b"\r\n")
-        assert first.recv(1000)
+    with connected(address) as first, connected(address) as second, connected(address):
+        first.sendall(owed)
+        second.sendall(owed)
+        with connected(address) as new:
+            new.sendall(REQUEST + b"Connection: close\r\n\r\n")
+            assert b"hello" in answer(new)
+        assert answer(first) == b""
+
+
+def test_idle_connections_make_room_for_a_new_one(address, monkeypatch):
+    with_limit(monkeypatch, "connections", 1)
+    with connected(address) as idle:
+        idle.sendall(REQUEST + b"\r\n")
+        assert idle.recv(1000)
+        with connected(address) as new:
+            new.sendall(REQUEST + b"Connection: close\r\n\r\n")
+            assert b"hello" in answer(new)
+
+
+def test_while_all_connections_are_at_work_a_new_one_is_closed(address, monkeypatch):
+    with_limit(monkeypatch, "connections", 1)
+    released.clear()
+    with connected(address) as first:
+        first.sendall(b"POST /wait HTTP/1.1\r\nExpect: 100-continue\r\nContent-Length: 2\r\nConnection: close\r\n\r\n")
+        assert first.recv(1000).startswith(b"HTTP/1.1 100")
+        first.sendall(b"ab")
         with connected(address) as surplus:
             assert answer(surplus) == b""
-        first.sendall(REQUEST + b"Connection: close\r\n\r\n")
+        released.set()
         assert b"hello" in answer(first)
 
 

@@ -21,7 +21,7 @@ LIMITS: dict[str, Limit] = {
     "drained_bytes": Limit(100_000_000, "bytes", "What is still read of a refused body, so that the answer is heard."),
     "drained_seconds": Limit(5, "seconds", "How long a refused body is still read."),
     "bodies_in_memory_bytes": Limit(256_000_000, "bytes", "All bodies that are being read or wait for their commit."),
-    "connections": Limit(2_000, "connections", "Open at one time; more are closed at once."),
+    "connections": Limit(2_000, "connections", "Open at one time; a new one costs the one that is stuck for longest."),
     "reports_per_second": Limit(100, "reports", "What one key may send on average."),
     "reports_at_once": Limit(10_000, "reports", "What one key may send in a burst before the average counts."),
     "reserve_bytes": Limit(200_000_000, "bytes", "Kept free on the disk for the database: below it nothing is taken."),
