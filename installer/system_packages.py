@@ -58,6 +58,7 @@ TEST_PROGRAMS = (
     Need("Xvfb", "xvfb", kind="program"),
     Need("openbox", "openbox", kind="program"),
     Need("xdotool", "xdotool", kind="program"),
+    Need("import", "imagemagick", kind="program"),
     Need("curl", "curl", kind="program"),
     Need("git", "git", kind="program"),
     Need("chromium", "chromium", kind="program"),

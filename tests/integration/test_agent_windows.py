@@ -15,12 +15,11 @@ from crashdesk.protocol.feedback import Feedback
 from support.collectors import Collector, running_collector
 from support.waiting import until
 from support.waiting_reports import event, put
-from support.xvfb import Screen, missing_programs
+from support.xvfb import Screen
 from support.xvfb import screen as unseen_screen
 
 pytestmark = [
     pytest.mark.display,
-    pytest.mark.skipif(bool(missing_programs()), reason=f"not installed: {', '.join(missing_programs())}"),
 ]
 
 

@@ -14,13 +14,12 @@ from support.browser import LAUNCH_ARGUMENTS, sign_in
 from support.desk import FIELDBOOK, desk
 from support.servers import Server, server_away
 from support.waiting import until
-from support.xvfb import missing_programs, screen
+from support.xvfb import screen
 
 pytestmark = [
     pytest.mark.display,
     pytest.mark.browser,
     pytest.mark.timeout(240),
-    pytest.mark.skipif(bool(missing_programs()), reason=f"not installed: {', '.join(missing_programs())}"),
 ]
 
 

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from support.waiting import until
-from support.xvfb import missing_programs, screen
+from support.xvfb import screen
 
 COMMAND = [sys.executable, "-m", "crashdesk", "demo"]
 UNATTENDED = {name: value for name, value in os.environ.items() if name not in {"DISPLAY", "WAYLAND_DISPLAY", "CI"}}
@@ -69,7 +69,6 @@ def test_without_exit_the_server_goes_on_until_ctrl_c(tmp_path):
 
 
 @pytest.mark.display
-@pytest.mark.skipif(bool(missing_programs()), reason="needs Xvfb, openbox and xdotool")
 def test_with_a_display_fieldbook_opens_and_comes_back_after_a_crash(tmp_path):
     with screen(tmp_path) as display:
         environment = {**display.environment, "BROWSER": "true"}

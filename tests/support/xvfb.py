@@ -15,12 +15,14 @@ from pathlib import Path
 
 from support.waiting import until
 
-NEEDED = ("Xvfb", "openbox", "xdotool")
+NEEDED = ("Xvfb", "openbox", "xdotool", "import")
 SIZE = "1280x900x24"
 
 
-def missing_programs() -> list[str]:
-    return [name for name in NEEDED if shutil.which(name) is None]
+def check_programs() -> None:
+    """Fail where a program is missing: a test of windows that is skipped tells nothing."""
+    missing = [name for name in NEEDED if shutil.which(name) is None]
+    assert not missing, f"not installed: {', '.join(missing)}; `python3 installer test` installs them"
 
 
 @dataclass
@@ -88,6 +90,7 @@ class Screen:
 @contextmanager
 def screen(directory: Path) -> Iterator[Screen]:
     """Start a display of its own number, and end it with everything on it."""
+    check_programs()
     reading, writing = os.pipe()
     with (directory / "xvfb.log").open("wb") as log:
         server = subprocess.Popen(
