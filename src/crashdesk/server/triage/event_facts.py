@@ -16,6 +16,7 @@ from crashdesk.server.triage.looking_up import SeenIssue
 
 OPEN_SECTIONS = ("app", "os", "runtime")
 _SEVERAL = 1
+_CAN_BE_CAUGHT = frozenset({"python", "error"})  # nobody catches a signal or a hang
 
 
 def body_of(row: Event) -> dict[str, Any] | None:
@@ -51,6 +52,7 @@ def of(seen: SeenIssue, row: Event, body: Mapping[str, Any]) -> dict[str, Any]:
         "title": view.title(),
         "message": view.message,
         "failures": failures,
+        "how": _how(view),
         "has_stack": has_stack,
         "threads": threads if len(threads) > _SEVERAL or not has_stack else [],
         "trail": trail.trail(body, row.happened_at),
@@ -60,10 +62,22 @@ def of(seen: SeenIssue, row: Event, body: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
+def _how(view: EventView) -> list[str]:
+    """Return how the failure came to the reporter and how the product fared, as far as the event says it."""
+    caught = {False: _("nobody caught it"), True: _("caught by the product and reported")}
+    ended = {False: _("the product ended"), True: _("the product went on")}
+    went_on = view.context("crashdesk").get("program_went_on")
+    found = [
+        caught.get(view.handled) if view.handled is not None and view.kind in _CAN_BE_CAUGHT else None,
+        ended[went_on] if isinstance(went_on, bool) else None,
+    ]
+    return [said for said in found if said]
+
+
 def facts(row: Event, body: Mapping[str, Any]) -> list[tuple[str, str]]:
     """Return the event's own facts; what it does not say is left out."""
     view = EventView(body)
-    handled = {True: _("yes"), False: _("no"), None: ""}[view.handled]
+    handled = {True: _("yes"), False: _("no"), None: ""}[view.handled if view.kind in _CAN_BE_CAUGHT else None]
     found = [
         (_("Level"), row.level),
         (_("Release"), row.release),

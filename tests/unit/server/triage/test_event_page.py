@@ -69,3 +69,21 @@ def test_the_raw_event_is_json_to_save(desk):
     answer = desk.viewer.get(f"{desk.address}events/{desk.event.event_id.hex}/json/")
     assert answer.json()["event_id"] == desk.event.event_id.hex
     assert answer["Content-Disposition"].startswith("attachment;")
+
+
+def stack_of(desk, text, went_on, **about):
+    mechanism = {"type": "excepthook", "handled": False}
+    contexts = {"crashdesk": {"program_went_on": went_on, **about}}
+    page = text(desk.viewer.get(page_of(desk, event(raised(mechanism=mechanism), contexts=contexts))))
+    return page[page.index('id="stack"') : page.index('id="trail"')]
+
+
+def test_the_stack_says_whether_the_product_went_on(desk, text):
+    assert "nobody caught it" in stack_of(desk, text, True, kind="python")
+    assert "the product went on" in stack_of(desk, text, True, kind="python")
+    assert "the product ended" in stack_of(desk, text, False, kind="python")
+
+
+def test_of_a_crash_and_a_hang_nobody_asks_who_caught_it(desk, text):
+    for kind in ("native", "hang"):
+        assert "caught" not in stack_of(desk, text, False, kind=kind)
