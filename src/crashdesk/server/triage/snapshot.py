@@ -10,13 +10,14 @@ from django.utils.translation import gettext_noop
 
 from crashdesk.protocol import snapshot
 from crashdesk.server.grouping.reading import mapping, text
-from crashdesk.server.triage import ages
+from crashdesk.server.triage import ages, trail
 from crashdesk.server.triage.stack import written
 
 MAX_SECTIONS = 40
 MAX_FACTS = 60
 MAX_PACKAGES = 400
 _BYTES = re.compile(r"memory|storage|_bytes$|_size$")
+_MOMENTS = ("_time", "_at")
 _OWN = frozenset({"crashdesk", "trace", "feedback"})  # ours about the report itself, not about the machine
 _TELLING = (
     "name",
@@ -111,9 +112,16 @@ def _written(name: str, value: Any) -> str:
         return _("yes") if value else _("no")
     if isinstance(value, int | float):
         return _number(name, value)
+    if isinstance(value, str) and name.endswith(_MOMENTS):
+        return _moment(value)
     if isinstance(value, list) and all(isinstance(entry, dict) for entry in value):
         return "\n".join(_line(entry) for entry in value[:20])
     return _line(value) if isinstance(value, dict) else written(value)
+
+
+def _moment(value: str) -> str:
+    moment = trail.moment_of(value)
+    return ages.exact(moment) if moment else value
 
 
 def _number(name: str, value: float) -> str:

@@ -33,6 +33,14 @@ def test_values_are_written_for_people():
     ]
 
 
+def test_a_moment_is_written_as_everywhere_on_the_pages():
+    given = {"app_start_time": "2026-03-02T13:00:05.123456+01:00", "build_time": "yesterday"}
+    assert facts_of({"app": given}) == [
+        ("app start time", "2026-03-02 12:00:05 UTC"),
+        ("build time", "yesterday"),
+    ]
+
+
 def test_small_objects_take_a_line_each():
     screens = [{"width": 2560, "scale": 1.25}, {"width": 1920, "scale": 1.0}]
     assert facts_of({"screens": {"screens": screens}}) == [
