@@ -36,6 +36,13 @@ def test_the_search_box_narrows_the_list(desk, text):
     assert "KeyError" not in page
 
 
+def test_the_foot_says_how_many_of_all_are_shown(desk, text, monkeypatch):
+    assert "<span>1 issue</span>" in text(desk.viewer.get("/issues/"))
+    a_stored_event(desk.project.pk, event(raised("ZeroDivisionError")))
+    monkeypatch.setattr(issues, "PAGE_SIZE", 1)
+    assert "<span>1 of 2 issues</span>" in text(desk.viewer.get("/issues/"))
+
+
 def test_a_query_that_cannot_be_read_names_the_place_and_searches_nothing(desk, text):
     page = text(desk.viewer.get("/issues/", {"query": 'KeyError "open'}))
     assert "A quote is opened and not closed" in page
