@@ -197,3 +197,13 @@ def test_choice_of_how_often_is_made_with_its_letter(qtbot, crash_window) -> Non
     window = crash_window()
     qtbot.keyClick(window, Qt.Key.Key_F, ALT)
     qtbot.waitUntil(child(window, QRadioButton, "firstTime").isChecked)
+
+
+def test_window_makes_room_for_what_is_wrong_with_the_address(qtbot, crash_window) -> None:
+    window = crash_window()
+    child(window, QCheckBox, "crashContactAllowed").setChecked(True)
+    child(window, QLineEdit, "crashContact").setText("mia")
+    child(window, QPushButton, "crashSend").click()
+    bars = (window.view.verticalScrollBar(), window.view.horizontalScrollBar())
+    qtbot.waitUntil(lambda: not any(bar.isVisible() for bar in bars))
+    assert window.isVisible()

@@ -73,6 +73,7 @@ class CrashWindow(Sheet):
         self._build_words()
         self._build_picture()
         self.contact = ContactRow(("crashContactAllowed", "crashContact"), _tr("You may ask me &back"))
+        self.contact.grown.connect(self.grow)
         self.column.addWidget(self.contact)
         self.column.addWidget(line())
         self._build_sent()

@@ -111,6 +111,7 @@ class FeedbackWindow(Sheet):
         self.include_snapshot.setVisible(bool(self._at.contexts))
         self.contact = ContactRow(("feedbackContactAllowed", "feedbackContact"), _tr("You may ask me &back"))
         self.column.addWidget(self.include_snapshot)
+        self.contact.grown.connect(self.grow)
         self.column.addWidget(self.contact)
         self.column.addWidget(line())
         self._size = plain_label("")

@@ -95,6 +95,9 @@ class ChoiceRow(QWidget):
 class ContactRow(QWidget):
     """The leave to ask back, and where; the address is only taken with the leave."""
 
+    grown = Signal()
+    """It says more than before and needs more room."""
+
     def __init__(self, names: tuple[str, str], text: str) -> None:
         """`names` are the object names of the check box and of the field."""
         super().__init__()
@@ -146,8 +149,10 @@ class ContactRow(QWidget):
         if not is_fine:
             self._problem.setText(
                 QCoreApplication.translate(
-                    "ContactRow", "A mail address has the form name@example.org. Complete it, or take back the leave."
+                    "ContactRow",
+                    "A mail address looks like name@example.org. Complete it, or clear “You may ask me back”.",
                 )
             )
             self.address.setFocus()
+            self.grown.emit()
         return is_fine

@@ -127,19 +127,23 @@ class Sheet(QDialog):
 
     def fit(self, remembered: QSize | None = None) -> None:
         """Take the size the content needs, or the one a person gave last time, within the screen."""
-        room = self.screen().availableGeometry().size() - QSize(2 * STEP, _FRAME_HEIGHT)
-        needed = self._needed()
-        wanted = needed if remembered is None else remembered.expandedTo(needed)
-        self.resize(wanted.boundedTo(room))
+        self._take_size(remembered or QSize())
         self._fitted = self.size()
 
     def grow(self) -> None:
         """Make room for what was added since; never shrink under the pointer."""
-        room = self.screen().availableGeometry().size() - QSize(2 * STEP, _FRAME_HEIGHT)
         is_ours = not self.was_resized_by_person()
-        self.resize(self.size().expandedTo(self._needed()).boundedTo(room))
+        self._take_size(self.size())
         if is_ours:
             self._fitted = self.size()
+
+    def _take_size(self, least: QSize) -> None:
+        """Become as large as the content needs and the screen allows; a scroll bar takes no room from the content."""
+        room = self.screen().availableGeometry().size() - QSize(2 * STEP, _FRAME_HEIGHT)
+        needed = self._needed()
+        if needed.height() > room.height():
+            needed += QSize(self.view.verticalScrollBar().sizeHint().width(), 0)
+        self.resize(least.expandedTo(needed).boundedTo(room))
 
     def was_resized_by_person(self) -> bool:
         """Return whether the window has another size than the one it was opened with."""
@@ -149,6 +153,8 @@ class Sheet(QDialog):
         """Return the size at which nothing needs to scroll."""
         for child in self.findChildren(QWidget):
             child.ensurePolished()  # sizes are right only in the style they will have
+            if (inner_layout := child.layout()) is not None:
+                inner_layout.activate()  # what was shown a moment ago counts
         self.column.invalidate()
         self.column.activate()
         around = self.layout().contentsMargins()  # type: ignore[union-attr]  # the layout is made above
