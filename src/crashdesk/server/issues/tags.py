@@ -12,6 +12,8 @@ MOST_VALUES = 10
 MOST_ROWS = 2000
 UNUSUAL_TIMES = 1.5  # times as frequent as in the whole project
 UNUSUAL_POINTS = 0.15  # and by this much of all events
+LEAST_COVERAGE = 0.5  # of the issue's events must have the tag: what few say is no share of all
+_LEAST_SAYING = 3  # characters; "1" is part of nearly every value and says nothing of it
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,11 +32,12 @@ class TagValue:
 
 @dataclass(frozen=True, slots=True)
 class Tag:
-    """One tag of an issue: its most frequent values, and how many values there are."""
+    """One tag of an issue: its most frequent values, how many values there are, how many events have it."""
 
     key: str
     values: list[TagValue]
     distinct: int
+    count: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,16 +58,29 @@ def tags_of(issue: Issue) -> list[Tag]:
     return [_tag(key, by_key[key], usual[key]) for key in sorted(by_key)]
 
 
-def unusual(tags: Iterable[Tag], *, limit: int = 5) -> list[UnusualTag]:
-    """Return the values that are most unusual, the widest difference first."""
-    found = [UnusualTag(tag.key, value) for tag in tags for value in tag.values if value.is_unusual]
+def unusual(tags: Iterable[Tag], events: int, *, limit: int = 5) -> list[UnusualTag]:
+    """Return the values that are most unusual in an issue of so many events, the widest difference first.
+
+    What two tags say alike (``os.name`` Windows, ``os`` Windows 11) is said once, in its longer form.
+    """
+    telling = (tag for tag in tags if tag.count >= events * LEAST_COVERAGE)
+    found = [UnusualTag(tag.key, value) for tag in telling for value in tag.values if value.is_unusual]
+    found = [row for row in found if not any(_says_the_same(row, other) for other in found)]
     return sorted(found, key=lambda row: row.value.usual_share - row.value.share)[:limit]
+
+
+def _says_the_same(row: UnusualTag, other: UnusualTag) -> bool:
+    """Whether `other` says what `row` says and more: in as many events, with a longer text or the earlier key."""
+    mine, theirs = row.value.value.casefold(), other.value.value.casefold()
+    if row.value.count != other.value.count or len(mine) < _LEAST_SAYING or mine not in theirs:
+        return False
+    return len(mine) < len(theirs) or other.key < row.key
 
 
 def _tag(key: str, values: list[tuple[str, int]], usual: dict[str, float]) -> Tag:
     total = sum(count for _, count in values)
     shown = [TagValue(value, count, count / total, usual.get(value, 0.0)) for value, count in values[:MOST_VALUES]]
-    return Tag(key, shown, len(values))
+    return Tag(key, shown, len(values), total)
 
 
 def _usual_shares(project_id: int, by_key: dict[str, list[tuple[str, int]]]) -> dict[str, dict[str, float]]:

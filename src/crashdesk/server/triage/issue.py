@@ -54,7 +54,8 @@ def _unusual(seen: SeenIssue) -> list[dict[str, Any]]:
     """Return the tags that are more frequent here than in the project."""
     if seen.row.event_count < LEAST_EVENTS_TO_COMPARE:
         return []
-    found = tags.unusual(tag for tag in tags.tags_of(seen.row) if tag.key not in _BESIDE)
+    compared = (tag for tag in tags.tags_of(seen.row) if tag.key not in _BESIDE)
+    found = tags.unusual(compared, seen.row.event_count)
     return [
         {"key": row.key, "value": row.value.value, "here": row.value.share, "usual": row.value.usual_share}
         for row in found
