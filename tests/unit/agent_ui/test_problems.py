@@ -67,6 +67,14 @@ def test_last_step_is_what_the_person_did_not_what_followed() -> None:
     assert problem.last_step == "Clicked “Remove” in “Entries”"
 
 
+def test_last_step_is_one_the_person_recognises_not_one_in_the_toolkits_words() -> None:
+    payload = event()
+    payload["breadcrumbs"]["values"].append({"category": "ui.key", "message": "Pressed Return in QListView"})
+    payload["breadcrumbs"]["values"].append({"category": "ui.click", "message": "Clicked qt_scrollarea_viewport"})
+    (problem,) = ask(read(1, "1-aa", envelope(payload).to_bytes()))
+    assert problem.last_step == "Clicked “Remove” in “Entries”"
+
+
 def test_only_a_program_that_says_so_went_on() -> None:
     assert ask(waiting(1, program_went_on=True))[0].went_on
     assert not ask(waiting(1))[0].went_on

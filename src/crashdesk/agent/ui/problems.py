@@ -4,6 +4,7 @@ A *standing answer* is what a person ticked "do not ask again" for; an *answer o
 problem until the product starts anew, as its window says.
 """
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -15,6 +16,9 @@ from crashdesk.protocol.event import EventView
 
 _STEP_CATEGORIES = frozenset({"ui.click", "ui.menu", "ui.shortcut", "ui.key", "click", "navigation"})
 """Breadcrumbs that are something the person did, and that they will recognise."""
+
+_CLASS_NAME = re.compile(r"\b(?:Q[A-Z]|qt_)\w*$")
+"""How a step ends whose place has only the toolkit's name: it tells its makers something, and a person nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,11 +81,12 @@ class Problem:
 
     @property
     def last_step(self) -> str:
-        """The last thing the person did, in the trail's words; empty when the trail has none."""
+        """The last thing the person did that has a name for people, in the trail's words; empty when there is none."""
         for step in reversed(self.newest.event.breadcrumbs):
             category = str(step.get("category") or step.get("type") or "")
-            if category in _STEP_CATEGORIES and step.get("message"):
-                return str(step["message"])
+            words = str(step.get("message") or "")
+            if category in _STEP_CATEGORIES and words and not _CLASS_NAME.search(words):
+                return words
         return ""
 
 
