@@ -40,6 +40,11 @@ def test_crash_of_an_earlier_run_says_when_it_was(problem) -> None:
     assert told.startswith("It ended without warning. This was ")
 
 
+def test_error_that_was_kept_for_later_says_when_it_was(problem) -> None:
+    told = sentences.story(problem(program_went_on=True), NOW + timedelta(hours=1))
+    assert " This was " in told
+
+
 def test_crash_of_this_minute_does_not_say_when(problem) -> None:
     assert "This was" not in sentences.story(problem("native"), NOW)
 

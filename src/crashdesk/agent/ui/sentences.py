@@ -75,7 +75,7 @@ def _outcome(problem: Problem) -> str:
 def _moment(problem: Problem, now: datetime) -> str:
     """Say when, for what did not happen just now."""
     at = problem.happened_at
-    if at is None or problem.went_on or (now - at).total_seconds() < 120:
+    if at is None or (now - at).total_seconds() < 120:
         return ""
     here, today = at.astimezone(), now.astimezone()
     if here.date() == today.date():
