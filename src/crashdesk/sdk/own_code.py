@@ -4,6 +4,7 @@ import os
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from crashdesk.protocol import foreign
 from crashdesk.sdk.options import OURS
 
 _LIBRARY = os.path.dirname(os.__file__)  # noqa: PTH120 - a text is compared, for every frame
@@ -36,15 +37,10 @@ def mark_frames(event: dict[str, Any], include: Iterable[str]) -> None:
 def frames_of(event: Mapping[str, Any]) -> Iterable[dict[str, Any]]:
     """Yield every frame of an event's exceptions and threads."""
     for part in ("exception", "threads"):
-        for value in _values(event.get(part)):
+        for value in foreign.mappings(event.get(part)):
             stack = value.get("stacktrace")
             frames = stack.get("frames") if isinstance(stack, dict) else None
             yield from (frame for frame in frames or () if isinstance(frame, dict))
-
-
-def _values(part: Any) -> Iterable[dict[str, Any]]:
-    values = part.get("values") if isinstance(part, dict) else part
-    return [value for value in values if isinstance(value, dict)] if isinstance(values, list) else []
 
 
 def module_of(path: str, search_path: Iterable[str]) -> str | None:

@@ -9,7 +9,6 @@ Event = dict[str, Any]
 MOST_EVENT_BYTES = 900_000
 BREADCRUMBS_KEPT = 30
 TEXT_CHARACTERS = 2_000
-FRAMES_KEPT = 100
 
 
 def fitted(event: Event) -> Event:
@@ -54,7 +53,7 @@ def _cut(text: str) -> str:
 
 
 def _without(value: Any, key: str) -> Any:
-    """Return the value without `key` in any of its objects, and lists of frames not longer than is told."""
+    """Return the value without `key` in any of its objects."""
 
     def drop(part: Any) -> Any:
         return {name: content for name, content in part.items() if name != key} if isinstance(part, dict) else part

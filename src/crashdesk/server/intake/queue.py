@@ -88,22 +88,9 @@ class IntakeWriter:
 
         Raises StorageError when nothing of it was kept, for example because the disk is full.
         """
-        values = [
-            (
-                new.project_id,
-                new.key_id,
-                new.received_at,
-                new.envelope_id,
-                new.encoding,
-                new.route,
-                new.remote,
-                new.body,
-            )
-            for new in news
-        ]
         try:
             self._connection.execute("BEGIN IMMEDIATE")
-            self._connection.executemany(_INSERT, values)
+            self._connection.executemany(_INSERT, map(_values, news))
             self._connection.execute("COMMIT")
         except sqlite.library().Error as error:
             self._undo()
