@@ -7,7 +7,7 @@ from PySide6.QtWidgets import QApplication, QLabel, QPlainTextEdit, QPushButton,
 
 from crashdesk.agent.ui.preview import PreviewWindow, Selection
 from crashdesk.protocol.envelope import Envelope, Item
-from support.waiting_reports import envelope, picture_file
+from support.waiting_reports import envelope, event, picture_file
 from support.windows import child, shown
 
 
@@ -54,6 +54,21 @@ def test_space_switches_a_part_off_and_on(qtbot, preview) -> None:
     qtbot.keyClick(parts, Qt.Key.Key_Space)
     window.close()
     assert preview.chosen[-1].removed == {"steps"}
+
+
+def test_whole_report_can_be_read_without_scrolling_sideways(preview) -> None:
+    window = preview()
+    choose(window, "All of it, as it is sent")
+    assert child(window, QPlainTextEdit, "previewText").lineWrapMode() is QPlainTextEdit.LineWrapMode.WidgetWidth
+
+
+def test_titles_of_the_parts_are_not_cut(preview) -> None:
+    payload = event() | {"user": {"id": "installation-17ab"}, "threads": {"values": [{"id": 1}]}, "tags": {"a": "b"}}
+    window = preview(envelope(payload))
+    parts = child(window, QTreeWidget, "previewParts")
+    for number in range(parts.topLevelItemCount()):
+        row = parts.model().index(number, 0)
+        assert parts.sizeHintForIndex(row).width() <= parts.visualRect(row).width(), row.data()
 
 
 def test_switched_off_part_is_gone_from_the_whole_report(qtbot, preview) -> None:

@@ -97,3 +97,13 @@ def test_sizes_read_as_people_say_them(count: int, text: str) -> None:
 
 def test_file_is_called_by_its_name() -> None:
     assert title(Part("file:1", 3, b"abc", "log\u202e.txt")) == "logU+202E.txt"
+
+
+def test_number_of_an_installation_says_what_it_is_for() -> None:
+    told = readable(part("person", event() | {"user": {"id": "installation-17ab"}}))
+    assert told.startswith("A random number")
+    assert told.endswith("id: installation-17ab")
+
+
+def test_user_whom_the_product_named_is_shown_as_named() -> None:
+    assert readable(part("person", event() | {"user": {"id": "mia"}})) == "user\n    id: mia"

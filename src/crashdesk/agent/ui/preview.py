@@ -218,9 +218,9 @@ class PreviewWindow(Sheet):
         self._content.setCurrentWidget(self._picture if shows_picture else self._text)
         self._caption.setText(title(part) if part is not None else _tr("All of it, as it is sent"))
         self._note.setText(self._remark(part))
-        as_sent = part is None or self._is_raw.isChecked()
+        is_laid_out = part is not None and self._is_raw.isChecked()
         wrap = QPlainTextEdit.LineWrapMode
-        self._text.setLineWrapMode(wrap.NoWrap if as_sent else wrap.WidgetWidth)
+        self._text.setLineWrapMode(wrap.NoWrap if is_laid_out else wrap.WidgetWidth)
         if part is None:
             self._text.setPlainText(whole(self._what_is_left()))
         elif shows_picture:

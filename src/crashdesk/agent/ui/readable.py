@@ -20,6 +20,8 @@ from crashdesk.protocol.snapshot import section
 
 MAX_DEPTH = 8
 MAX_HEX_BYTES = 64 * 1024
+INSTALLATION_PREFIX = "installation-"
+"""How the number begins by which the SDK counts installations where the product names no user."""
 _HIDDEN = {"Cc", "Cf", "Co", "Cn", "Cs"}
 
 
@@ -66,7 +68,7 @@ def title(part: Part) -> str:
         "computer": _tr("This computer"),
         "program": _tr("The program"),
         "threads": _tr("What ran beside it"),
-        "person": _tr("Who you are to the program"),
+        "person": _tr("Whose report it is"),
         "facts": _tr("Other facts"),
         "report": _tr("The report itself"),
     }.get(part.key, visible(part.content_type) or _tr("Other"))
@@ -76,7 +78,7 @@ def readable(part: Part) -> str:
     """Return the part as text for people."""
     if isinstance(part.content, bytes):
         return raw(part)
-    text = {"error": _error, "steps": _steps, "words": _words}.get(part.key, _facts)(part.content)
+    text = {"error": _error, "steps": _steps, "words": _words, "person": _person}.get(part.key, _facts)(part.content)
     return visible(text) or _tr("Nothing in it.")
 
 
@@ -172,6 +174,16 @@ def _words(content: Mapping[str, Any]) -> str:
     message = str(feedback.get("message", ""))
     others = {name: value for name, value in feedback.items() if name != "message"}
     return "\n\n".join(text for text in (message, "\n".join(_lines(others))) if text)
+
+
+def _person(content: Mapping[str, Any]) -> str:
+    """Return whom the program names; the number of an installation with what it is for."""
+    user = content.get("user")
+    number = str(user.get("id") or "") if isinstance(user, dict) else ""
+    if not number.startswith(INSTALLATION_PREFIX):
+        return _facts(content)
+    what = _tr("A random number, made on this computer so that its reports are counted as one user's. It names nobody.")
+    return f"{what}\n\n{_facts(content)}"
 
 
 def _facts(content: Mapping[str, Any]) -> str:
