@@ -53,7 +53,8 @@ class ConsentWindow(Sheet):
             "When {product} fails, a report can go to its makers: where in the program it happened, the last steps in"
             " its windows, and facts such as its version and your operating system. A random number tells this"
             " installation from others, so that it is counted once. Documents and typed text are not collected,"
-            " passwords and keys are removed. You can see and cut each part before it is sent."
+            " passwords and keys are removed. When you are asked, you can see all of it; only the error, its time and"
+            " the version cannot be left out."
         ).format(product=product)
 
     def _add_choice(self, name: str, consent: Consent, text: str) -> None:
