@@ -4,10 +4,8 @@ import argparse
 import getpass
 import json
 import mimetypes
-import secrets
 import socket
 import sys
-from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -55,11 +53,12 @@ def run(args: argparse.Namespace) -> int:
 
 def _report(args: argparse.Namespace, dsn: "Dsn") -> "NewReport":
     from crashdesk.outbox.store import NewReport, State
+    from crashdesk.protocol import withdrawal
     from crashdesk.protocol.envelope import Envelope, Item
     from crashdesk.protocol.event import EventView
 
-    secret = secrets.token_hex(32)
-    event = _event(args, sha256(secret.encode()).hexdigest())
+    secret = withdrawal.new_secret()
+    event = _event(args, withdrawal.digest_of(secret))
     ours = event["contexts"]["crashdesk"]
     header = {"event_id": event["event_id"], "sdk": event["sdk"], "withdrawal_digest": ours["withdrawal_digest"]}
     items = [Item.from_json("event", event), *(_attachment(path) for path in args.attach)]

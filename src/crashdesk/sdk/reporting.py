@@ -1,14 +1,12 @@
 """The way into the outbox: scrub, name the likeness, make the envelope, keep it, wake the agent."""
 
-import hashlib
-import os
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
 from crashdesk import __version__
 from crashdesk.outbox.store import NewReport, State
-from crashdesk.protocol import foreign
+from crashdesk.protocol import foreign, withdrawal
 from crashdesk.protocol.envelope import Envelope, Item, new_event_id, normalise_event_id
 from crashdesk.protocol.event import EventView
 from crashdesk.protocol.feedback import Feedback
@@ -66,8 +64,8 @@ class Reporter:
         if state is None:
             return None
         event_id = normalise_event_id(event.get("event_id")) or new_event_id()
-        secret = os.urandom(16).hex()
-        digest = hashlib.sha256(secret.encode()).hexdigest()
+        secret = withdrawal.new_secret()
+        digest = withdrawal.digest_of(secret)
         clean = self._clean_event(event, event_id, digest)
         view = EventView(clean)
         likeness = completing.about(clean)["likeness"]
@@ -83,8 +81,8 @@ class Reporter:
         event_id = normalise_event_id(payload.get("event_id")) or new_event_id()
         if state is None:
             return None
-        secret = os.urandom(16).hex()
-        digest = hashlib.sha256(secret.encode()).hexdigest()
+        secret = withdrawal.new_secret()
+        digest = withdrawal.digest_of(secret)
         clean = {**self._clean_feedback(payload), "event_id": event_id}
         title = Feedback.from_event(clean).message.strip().partition("\n")[0][:TITLE_CHARACTERS] or "Feedback"
         words = Item.from_json("feedback", clean)

@@ -1,7 +1,5 @@
 """What a person decided, carried out in the outbox; on the background thread."""
 
-import hashlib
-import secrets
 from dataclasses import replace
 
 from crashdesk.agent.ui import reply
@@ -12,6 +10,7 @@ from crashdesk.agent.ui.problems import Problem, parse
 from crashdesk.agent.ui.reply import Action, Reply, compose
 from crashdesk.outbox.notices import Consent, Notices
 from crashdesk.outbox.store import NewReport, Outbox, State
+from crashdesk.protocol import withdrawal
 from crashdesk.protocol.envelope import Envelope, new_event_id
 
 
@@ -65,9 +64,9 @@ def keep_feedback_draft(outbox: Outbox, draft: FeedbackDraft) -> None:
 
 def put_feedback(outbox: Outbox, sending: Sending, product: str) -> None:
     """Put a feedback that the person sent into the outbox, withdrawable, and forget its draft."""
-    secret = secrets.token_hex(32)
+    secret = withdrawal.new_secret()
     envelope = sending.envelope()
-    envelope.headers["withdrawal_digest"] = hashlib.sha256(secret.encode()).hexdigest()
+    envelope.headers["withdrawal_digest"] = withdrawal.digest_of(secret)
     outbox.put(
         NewReport(
             event_id=sending.feedback_id,

@@ -1,7 +1,6 @@
 """From a row of the intake to what can be stored: drafts, files and counts; no database, so it can be done again."""
 
 import hashlib
-import re
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 
@@ -10,6 +9,7 @@ from crashdesk.protocol import foreign
 from crashdesk.protocol.envelope import Envelope, Item, new_event_id, normalise_event_id
 from crashdesk.protocol.items import UNKNOWN, item_type
 from crashdesk.protocol.outcomes import ClientReport, Outcome
+from crashdesk.protocol.withdrawal import read_digest
 from crashdesk.server.grouping.fingerprint import NEWEST_VERSION
 from crashdesk.server.intake.encodings import RefusedBody
 from crashdesk.server.intake.queue import IntakeRow
@@ -22,7 +22,6 @@ from crashdesk.server.processor.pipeline import process
 NOT_KEPT, NO_EVENT, NOT_READABLE, NOT_PROCESSED = "not_kept", "no_event", "not_readable", "not_processed"
 MOST_COUNTED = 1_000_000  # a client report may claim any number
 NAME_LIMIT, TYPE_LIMIT, KIND_LIMIT = 255, 100, 40
-_DIGEST = re.compile(r"[0-9a-f]{64}")
 
 _log = logs.logger("processor")
 
@@ -91,13 +90,12 @@ def _fail(prepared: Prepared, failure: Failure, reason: str, category: str = UNK
 
 
 def _arrival(prepared: Prepared, envelope: Envelope, grouping_version: int) -> Arrival:
-    digest = envelope.headers.get("withdrawal_digest")
     return Arrival(
         project_id=prepared.row.project_id,
         received_at=prepared.received_at,
         sent_at=foreign.moment(envelope.headers.get("sent_at")),
         remote=prepared.row.remote,
-        withdrawal_digest=digest if isinstance(digest, str) and _DIGEST.fullmatch(digest) else "",
+        withdrawal_digest=read_digest(envelope.headers.get("withdrawal_digest")),
         grouping_version=grouping_version,
     )
 
