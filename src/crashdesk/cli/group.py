@@ -5,6 +5,7 @@ import gzip
 import json
 import sys
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, Any
 
@@ -50,11 +51,27 @@ def _line(event: dict[str, Any], found: Fingerprint, *, explained: bool) -> dict
     return line
 
 
-def _opened_for_writing(path: Path) -> IO[str]:
+@contextmanager
+def _opened_for_writing(path: Path) -> Iterator[IO[str]]:
+    """Yield a file that becomes `path` once it is whole: a failure leaves nothing half-made, and what was there."""
+    if path.exists() and not path.is_file():  # a pipe or a device cannot be replaced
+        with _opened(path, path) as out:
+            yield out
+        return
+    part = path.with_name(f"{path.name}.part")
     try:
-        return path.open("w", encoding="utf-8")
+        with _opened(part, path) as out:
+            yield out
+        part.replace(path)
+    finally:
+        part.unlink(missing_ok=True)
+
+
+def _opened(file: Path, wanted: Path) -> IO[str]:
+    try:
+        return file.open("w", encoding="utf-8")
     except OSError as error:
-        raise UsageError(f"{path} cannot be written: {error.strerror}. Name another file with --out.") from error
+        raise UsageError(f"{wanted} cannot be written: {error.strerror}. Name another file with --out.") from error
 
 
 def _events(path: Path) -> Iterator[dict[str, Any]]:

@@ -38,6 +38,27 @@ def test_a_line_that_is_no_event_is_named(tmp_path, capsys):
 def test_a_missing_file_is_one_sentence(tmp_path, capsys):
     assert main(["group", "--events", str(tmp_path / "none"), "--out", str(tmp_path / "map")]) == 2
     assert "cannot be read" in capsys.readouterr().err
+    assert not list(tmp_path.iterdir())
+
+
+def test_an_earlier_result_stays_when_the_events_cannot_be_read(tmp_path):
+    earlier = tmp_path / "map"
+    earlier.write_text("earlier", "utf-8")
+    source = written(tmp_path / "events.jsonl", [event(), {"a": 1}])
+    assert main(["group", "--events", source, "--out", str(earlier)]) == 2
+    assert earlier.read_text("utf-8") == "earlier"
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["events.jsonl", "map"]
+
+
+def test_a_result_that_cannot_be_written_is_one_sentence(tmp_path, capsys):
+    source = written(tmp_path / "events.jsonl", [event()])
+    assert main(["group", "--events", source, "--out", str(tmp_path / "none" / "map")]) == 2
+    assert "cannot be written" in capsys.readouterr().err
+
+
+def test_a_result_goes_to_what_is_no_plain_file(tmp_path):
+    source = written(tmp_path / "events.jsonl", [event()])
+    assert main(["group", "--events", source, "--out", "/dev/null"]) == 0
 
 
 def test_a_damaged_packed_file_is_one_sentence(tmp_path, capsys):
