@@ -94,6 +94,19 @@ def test_the_keyboard_alone_selects_resolves_and_undoes(signed_in):
     expect(signed_in.locator("tr[data-issue]")).to_have_count(1)
 
 
+def test_after_a_change_by_key_the_next_key_goes_on_at_the_same_row(signed_in):
+    rows = signed_in.locator("tr[data-issue]")
+    third = rows.nth(2).get_attribute("data-issue")
+    for key in "jjje":
+        signed_in.keyboard.press(key)
+    expect(signed_in.get_by_text("1 issue resolved.")).to_be_visible()
+    expect(rows).to_have_count(6)
+    expect(rows.nth(2)).to_have_class("current")
+    signed_in.get_by_role("button", name="Undo").click()
+    expect(rows).to_have_count(7)
+    expect(rows.nth(2)).to_have_attribute("data-issue", third)
+
+
 def test_keys_typed_into_a_field_are_only_text(signed_in):
     field = signed_in.get_by_label("Search issues")
     field.fill("")

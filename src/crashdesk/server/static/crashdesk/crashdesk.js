@@ -24,10 +24,30 @@
     const now = current();
     const position = now ? list.indexOf(now) + step : 0;
     const next = list[Math.max(0, Math.min(list.length - 1, position))];
-    if (now) now.classList.remove("current");
-    next.classList.add("current");
-    next.querySelector(".what a").focus();
-    next.scrollIntoView({ block: "nearest" });
+    markRow(next);
+  }
+
+  function markRow(row) {
+    current()?.classList.remove("current");
+    row.classList.add("current");
+    row.querySelector(".what a").focus();
+    row.scrollIntoView({ block: "nearest" });
+  }
+
+  const PLACE = "crashdesk-row";
+
+  // A change by key loads the list again: the next key goes on where the hand was, not at the top.
+  function keepPlace() {
+    const first = boxes().find((box) => box.checked)?.closest("tr");
+    const row = current() || first;
+    if (row) sessionStorage.setItem(PLACE, JSON.stringify([location.search, rows().indexOf(row)]));
+  }
+
+  function takePlace() {
+    const [search, position] = JSON.parse(sessionStorage.getItem(PLACE) || "[]");
+    sessionStorage.removeItem(PLACE);
+    const list = rows();
+    if (search === location.search && list.length) markRow(list[Math.min(position, list.length - 1)]);
   }
 
   function toggle() {
@@ -40,7 +60,9 @@
   function press(key) {
     if (current() && !boxes().some((box) => box.checked)) toggle();
     const button = all(`[data-key="${key}"]`).find((found) => !found.closest("[hidden]"));
-    if (button) button.click();
+    if (!button) return;
+    keepPlace();
+    button.click();
   }
 
   function openKeys() {
@@ -89,7 +111,7 @@
     all("[data-vanish]").forEach((bar) => setTimeout(() => bar.remove(), Number(bar.dataset.vanish) * 1000));
   }
 
-  document.addEventListener("DOMContentLoaded", () => { showSelection(); vanishLater(); });
+  document.addEventListener("DOMContentLoaded", () => { showSelection(); vanishLater(); takePlace(); });
   document.addEventListener("htmx:afterSettle", () => { showSelection(); vanishLater(); });
 
   function showTrouble() {
