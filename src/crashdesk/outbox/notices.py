@@ -8,7 +8,7 @@ from enum import StrEnum
 from typing import Any
 
 from crashdesk.errors import UsageError
-from crashdesk.outbox import ledger, queries
+from crashdesk.outbox import facts, ledger, queries
 from crashdesk.outbox.store import Outbox
 
 MAX_PAYLOAD_BYTES = 64 * 1024
@@ -98,19 +98,19 @@ class Notices:
     @property
     def consent(self) -> Consent:
         """What the person allowed."""
-        return Consent(self._outbox.fact(queries.CONSENT_FACT) or Consent.UNKNOWN)
+        return Consent(self._outbox.fact(facts.CONSENT) or Consent.UNKNOWN)
 
     @property
     def consent_since(self) -> datetime | None:
         """When the person decided."""
-        at = self._outbox.database.read(lambda connection: queries.fact_changed_at(connection, queries.CONSENT_FACT))
+        at = self._outbox.database.read(lambda connection: queries.fact_changed_at(connection, facts.CONSENT))
         return None if at is None else datetime.fromtimestamp(at, UTC)
 
     def set_consent(self, consent: Consent) -> None:
         """Remember the decision. A refusal deletes what waits for the person and holds back what was not sent yet."""
         now = self._outbox.clock.timestamp()
         value = None if consent is Consent.UNKNOWN else str(consent)
-        self._outbox.database.write(lambda connection: ledger.set_fact(connection, queries.CONSENT_FACT, value, now))
+        self._outbox.database.write(lambda connection: ledger.set_fact(connection, facts.CONSENT, value, now))
         if consent is Consent.REFUSED:
             self._outbox.refuse_all_waiting()
 

@@ -3,10 +3,10 @@
 from collections.abc import Collection
 from typing import Any, NamedTuple
 
+from crashdesk.outbox.facts import CONSENT
 from crashdesk.outbox.quota import Entry
 from crashdesk.outbox.reports import CLIENT_REPORT, COLUMNS, UNSENT, Report, State
 
-CONSENT_FACT = "consent"
 _COLUMNS = ", ".join(f"r.{name}" for name in COLUMNS)
 
 # Due: ready, or its time has come. A time that was set "in the future" means that the clock was put back since.
@@ -55,7 +55,7 @@ def _sendable(connection: Any, now: float, skip: Collection[str]) -> tuple[str, 
 def refused_at(connection: Any) -> float | None:
     """Return since when the person refuses to send, or None."""
     row = connection.execute(
-        "SELECT changed_at FROM facts WHERE name = ? AND value = '\"refused\"'", (CONSENT_FACT,)
+        "SELECT changed_at FROM facts WHERE name = ? AND value = '\"refused\"'", (CONSENT,)
     ).fetchone()
     return None if row is None else float(row[0])
 

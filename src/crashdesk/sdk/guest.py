@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from crashdesk import clock
-from crashdesk.outbox import crash_files
+from crashdesk.outbox import crash_files, facts
 from crashdesk.outbox.location import default_directory, prepare_directory
 from crashdesk.outbox.notices import MAX_PAYLOAD_BYTES, Notices
 from crashdesk.outbox.store import State
@@ -41,7 +41,6 @@ from crashdesk.sdk.snapshot.gather import Gatherer
 from crashdesk.sdk.snapshot.product import Providers
 from crashdesk.sdk.trail import Trail
 
-RESTART_FACT = "restart_command"
 BEATS_BETWEEN_LOSSES = 60
 SETTLED_BEATS = 2
 """Beats of the event loop after which the program has shown its first window and sentry-sdk may be imported."""
@@ -86,7 +85,7 @@ class Guest:
             atexit.register(self.close)
             _guests.add(self)
         if self.options.restart_command:
-            self.keeper.set_fact(RESTART_FACT, list(self.options.restart_command))
+            self.keeper.set_fact(facts.RESTART_COMMAND, list(self.options.restart_command))
         if self.options.eager:
             with guard.inside("sentry-sdk"):
                 self.captures.sentry.start()

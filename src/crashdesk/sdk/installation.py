@@ -7,10 +7,9 @@ with everything else when the outbox is deleted. A user that the product has nam
 import uuid
 from typing import Any
 
+from crashdesk.outbox.facts import INSTALLATION
 from crashdesk.protocol import foreign
 from crashdesk.sdk.keeping import Keeper
-
-FACT = "installation"
 
 
 def user_of(event: dict[str, Any], keeper: Keeper) -> dict[str, Any]:
@@ -23,8 +22,8 @@ def user_of(event: dict[str, Any], keeper: Keeper) -> dict[str, Any]:
 
 
 def _number(keeper: Keeper) -> str | None:
-    known = keeper.fact(FACT)
+    known = keeper.fact(INSTALLATION)
     if known is None:
-        keeper.set_fact(FACT, f"installation-{uuid.uuid4().hex}")
-        known = keeper.fact(FACT)
+        keeper.set_fact(INSTALLATION, f"installation-{uuid.uuid4().hex}")
+        known = keeper.fact(INSTALLATION)
     return known if isinstance(known, str) else None

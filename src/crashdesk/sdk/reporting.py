@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from crashdesk import __version__
+from crashdesk.outbox.facts import CONSENT
 from crashdesk.outbox.store import NewReport, State
 from crashdesk.protocol import foreign, withdrawal
 from crashdesk.protocol.envelope import Envelope, Item, new_event_id, normalise_event_id
@@ -21,7 +22,6 @@ from crashdesk.sdk.options import Options
 Event = dict[str, Any]
 
 SDK_FACTS = {"name": "crashdesk.python", "version": __version__}
-CONSENT_FACT = "consent"
 TITLE_CHARACTERS = 120
 MOST_ATTACHMENTS_BYTES = 16_000_000
 _EMPTY: tuple[Any, ...] = (None, "", {}, [])
@@ -56,7 +56,7 @@ class Reporter:
 
     def state(self) -> State | None:
         """In which state a report would be kept now; None when nothing may be stored."""
-        return consent.state_for(self._options.consent, self._keeper.fact(CONSENT_FACT))
+        return consent.state_for(self._options.consent, self._keeper.fact(CONSENT))
 
     def keep_event(self, event: Event, attachments: Iterable[Item] = (), dsn: str | None = None) -> str | None:
         """Store a complete event with its files; return its id, or None when nothing may be stored."""

@@ -5,9 +5,10 @@ from dataclasses import replace
 from crashdesk.agent.ui import reply
 from crashdesk.agent.ui.feedback_report import FeedbackDraft, draft_to_json
 from crashdesk.agent.ui.feedback_window import Sending
-from crashdesk.agent.ui.looking import FEEDBACK_DRAFT, draft_fact, sizes_from_json
+from crashdesk.agent.ui.looking import sizes_from_json
 from crashdesk.agent.ui.problems import Problem, parse
 from crashdesk.agent.ui.reply import Action, Reply, compose
+from crashdesk.outbox import facts
 from crashdesk.outbox.notices import Consent, Notices
 from crashdesk.outbox.store import NewReport, Outbox, State
 from crashdesk.protocol import withdrawal
@@ -25,11 +26,11 @@ def settle(outbox: Outbox, problem: Problem, given: Reply, feedback_id: str) -> 
         for number in repeats:
             settle_repeat(outbox, number, given)
     if given.action is Action.SEND and given.contact:
-        outbox.set_fact("contact", given.contact)
+        outbox.set_fact(facts.CONTACT, given.contact)
     if given.is_for_ever:
-        standing = reply.standing_from_json(outbox.fact("answers"))
+        standing = reply.standing_from_json(outbox.fact(facts.ANSWERS))
         standing.pop(problem.likeness, None)
-        outbox.set_fact("answers", reply.standing_to_json({**standing, problem.likeness: given}))
+        outbox.set_fact(facts.ANSWERS, reply.standing_to_json({**standing, problem.likeness: given}))
 
 
 def settle_repeat(outbox: Outbox, report_id: int, given: Reply) -> None:
@@ -49,17 +50,17 @@ def _settle_one(outbox: Outbox, report_id: int, given: Reply, envelope: Envelope
         else:
             data = envelope.to_bytes() if envelope.items else report.envelope  # damaged: the server shall say so
             outbox.approve(report_id, None if data == report.envelope else data)
-    outbox.set_fact(draft_fact(report_id), None)
+    outbox.set_fact(facts.draft_of_report(report_id), None)
 
 
 def keep_draft(outbox: Outbox, report_id: int, given: Reply) -> None:
     """Remember what was entered, if anything was."""
     has_entries = bool(given.words or given.how_often or given.contact or given.removed)
-    outbox.set_fact(draft_fact(report_id), given.draft() if has_entries else None)
+    outbox.set_fact(facts.draft_of_report(report_id), given.draft() if has_entries else None)
 
 
 def keep_feedback_draft(outbox: Outbox, draft: FeedbackDraft) -> None:
-    outbox.set_fact(FEEDBACK_DRAFT, None if draft.is_empty else draft_to_json(draft))
+    outbox.set_fact(facts.DRAFT_OF_FEEDBACK, None if draft.is_empty else draft_to_json(draft))
 
 
 def put_feedback(outbox: Outbox, sending: Sending, product: str) -> None:
@@ -83,9 +84,9 @@ def put_feedback(outbox: Outbox, sending: Sending, product: str) -> None:
             by_person=True,
         )
     )
-    outbox.set_fact(FEEDBACK_DRAFT, None)
+    outbox.set_fact(facts.DRAFT_OF_FEEDBACK, None)
     if sending.draft.contact:
-        outbox.set_fact("contact", sending.draft.contact)
+        outbox.set_fact(facts.CONTACT, sending.draft.contact)
 
 
 def _title(draft: FeedbackDraft) -> str:
@@ -102,7 +103,7 @@ def set_consent(outbox: Outbox, notices: Notices, consent: Consent) -> None:
 
 
 def remember_size(outbox: Outbox, name: str, width: int, height: int) -> None:
-    outbox.set_fact("windows", {**sizes_from_json(outbox.fact("windows")), name: [width, height]})
+    outbox.set_fact(facts.WINDOWS, {**sizes_from_json(outbox.fact(facts.WINDOWS)), name: [width, height]})
 
 
 def send_now(outbox: Outbox, number: int) -> None:
@@ -116,7 +117,7 @@ def send_now(outbox: Outbox, number: int) -> None:
 
 def send_waiting(outbox: Outbox, number: int) -> None:
     """Send a waiting report without its window: with the words of its draft, never with a picture nobody looked at."""
-    draft = outbox.fact(draft_fact(number))
+    draft = outbox.fact(facts.draft_of_report(number))
     if isinstance(draft, dict):
         report = outbox.get(number)
         given = replace(reply.reply_from_draft(draft), action=Action.SEND)

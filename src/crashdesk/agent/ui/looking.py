@@ -8,11 +8,10 @@ from crashdesk.agent.ui import problems, reply
 from crashdesk.agent.ui.feedback_report import FeedbackDraft, draft_from_json
 from crashdesk.agent.ui.problems import Waiting
 from crashdesk.agent.ui.reply import Reply
+from crashdesk.outbox import facts
 from crashdesk.outbox.notices import Consent, Notices
 from crashdesk.outbox.reports import CLIENT_REPORT
 from crashdesk.outbox.store import TO_SEND, Outbox, Report, State
-
-FEEDBACK_DRAFT = "draft:feedback"
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,15 +67,15 @@ class Reader:
         waiting = [report for report in reports if report.state is State.WAITING]
         return Look(
             waiting=self._waiting(waiting),
-            standing=reply.standing_from_json(self._outbox.fact("answers")),
+            standing=reply.standing_from_json(self._outbox.fact(facts.ANSWERS)),
             drafts=self._drafts(waiting),
-            feedback_draft=draft_from_json(self._outbox.fact(FEEDBACK_DRAFT)),
-            contact=str(self._outbox.fact("contact") or ""),
-            restart_command=_command(self._outbox.fact("restart_command")),
+            feedback_draft=draft_from_json(self._outbox.fact(facts.DRAFT_OF_FEEDBACK)),
+            contact=str(self._outbox.fact(facts.CONTACT) or ""),
+            restart_command=_command(self._outbox.fact(facts.RESTART_COMMAND)),
             consent=self._notices.consent,
-            sizes=sizes_from_json(self._outbox.fact("windows")),
+            sizes=sizes_from_json(self._outbox.fact(facts.WINDOWS)),
             to_send=sum(report.state in TO_SEND for report in reports),
-            dsn=str(self._outbox.fact("dsn") or (reports[-1].dsn if reports else "")),
+            dsn=reports[-1].dsn if reports else "",
             reports=tuple(reversed(reports)),
         )
 
@@ -94,12 +93,8 @@ class Reader:
         return None if whole is None else problems.read(whole.id, whole.likeness, whole.envelope)
 
     def _drafts(self, reports: list[Report]) -> dict[int, Reply]:
-        found = {report.id: self._outbox.fact(draft_fact(report.id)) for report in reports}
+        found = {report.id: self._outbox.fact(facts.draft_of_report(report.id)) for report in reports}
         return {number: reply.reply_from_draft(value) for number, value in found.items() if isinstance(value, dict)}
-
-
-def draft_fact(report_id: int) -> str:
-    return f"draft:{report_id}"
 
 
 def _command(value: Any) -> tuple[str, ...]:
