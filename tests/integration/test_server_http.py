@@ -138,6 +138,22 @@ def test_a_body_without_end_for_a_page_is_cut_off(server):
     assert server.get("/login/")[0] == 200
 
 
+def test_many_stuck_requests_for_pages_do_not_delay_another(server):
+    stuck = [socket.create_connection(("127.0.0.1", server.port)) for _ in range(150)]
+    for one in stuck:
+        one.sendall(b"POST /login/ HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: 100\r\n\r\nhalf")
+    assert server.get("/login/")[0] == 200
+    for one in stuck:
+        one.close()
+
+
+@pytest.mark.parametrize("hosts", [b"", b"Host: a\r\nHost: b\r\n"])
+def test_a_request_for_a_page_without_exactly_one_host_is_400(server, hosts):
+    with socket.create_connection(("127.0.0.1", server.port), timeout=30) as connection:
+        connection.sendall(b"GET /login/ HTTP/1.1\r\n" + hosts + b"\r\n")
+        assert connection.recv(1000).startswith(b"HTTP/1.1 400")
+
+
 def test_the_web_process_answers_nobody_but_the_collector(server):
     command = server.command_line_of("collector")
     port = int(command[command.index("--web-port") + 1])
@@ -172,5 +188,6 @@ def test_health_is_well(server):
 
 
 def test_the_log_holds_nothing_unexpected(server):
+    assert "does not answer" not in server.log()
     assert "Traceback" not in server.log()
     assert '"level": "ERROR"' not in server.log()

@@ -3,7 +3,6 @@
 import asyncio
 import itertools
 import os
-import resource
 import socket
 import threading
 from collections.abc import Callable, Iterable
@@ -33,7 +32,6 @@ log = logs.logger("collector")
 
 def serve(server: Installation, listen: int, work: int, web_port: int, ready: Callable[[], None]) -> int:
     """Answer on the inherited socket until SIGTERM."""
-    _allow_many_files()
     threading.excepthook = _end_with_thread
     cursor = SafeCursor(server.main)
     writer = IntakeWriter.open(server.intake, beyond=cursor.position())
@@ -180,8 +178,3 @@ def _end_with_thread(failure: threading.ExceptHookArgs) -> None:
     """
     log.critical("a thread of the collector failed", exc_info=failure.exc_value)
     os._exit(1)
-
-
-def _allow_many_files() -> None:
-    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
-    resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))

@@ -6,6 +6,7 @@ on Linux the kernel sends SIGTERM besides.
 
 import ctypes
 import os
+import resource
 import signal
 import sys
 import threading
@@ -36,6 +37,7 @@ class Inherited:
 def run(name: str, inherited: Inherited) -> int:
     """Run the part `name` until it is told to end; return its exit status."""
     os.umask(PRIVATE_UMASK)
+    _allow_many_files()
     _end_with_supervisor(inherited.life)
     return PARTS[name](Installation.read(inherited.data), inherited, lambda: _say_ready(name, inherited.ready))
 
@@ -67,6 +69,11 @@ PARTS: dict[str, Callable[[Installation, Inherited, Callable[[], None]], int]] =
     "processor": _run_processor,
     "web": _run_web,
 }
+
+
+def _allow_many_files() -> None:
+    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
 
 
 def _say_ready(name: str, descriptor: int) -> None:

@@ -11,13 +11,15 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 from crashdesk import logs, settings
 from crashdesk.server.boot import start_django
+from crashdesk.server.collector.limits import limit
 from crashdesk.server.installation import Installation
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
 THREADS = 4
-MAX_BODY_BYTES = 64 * 1024 * 1024
+MAX_CONNECTIONS = 4000  # the collector has fewer: strangers who read slowly must not use them up
+MAX_WAITING_BYTES = 256 * 1024 * 1024  # of one answer, in a file: a reader who is slow must not hold a thread
 SECRET_HEADER = "HTTP_X_CRASHDESK_PROXY"  # noqa: S105 - the header's name
 
 log = logs.logger("web")
@@ -37,7 +39,10 @@ def serve(server: Installation, listen: int, ready: Callable[[], None]) -> int:
         sockets=[socket.socket(fileno=listen)],
         threads=THREADS,
         ident=None,
-        max_request_body_size=MAX_BODY_BYTES,
+        max_request_body_size=int(limit("page_body_bytes")),
+        connection_limit=MAX_CONNECTIONS,
+        outbuf_high_watermark=MAX_WAITING_BYTES,
+        asyncore_use_poll=True,
         clear_untrusted_proxy_headers=False,  # they are the collector's own
         _quiet=True,
     )

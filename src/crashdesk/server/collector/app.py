@@ -21,7 +21,7 @@ from crashdesk.server.collector.authentication import (
 )
 from crashdesk.server.collector.body import Body, Memory, SenderLeft
 from crashdesk.server.collector.committer import Committer
-from crashdesk.server.collector.limits import Bucket, full_bucket, has_room, take
+from crashdesk.server.collector.limits import Bucket, full_bucket, has_room, limit, take
 from crashdesk.server.collector.proxy import Receive, Scope, Send, Sender, WebProxy
 from crashdesk.server.intake.encodings import RefusedBody
 from crashdesk.server.intake.queue import NewIntake
@@ -84,7 +84,21 @@ class Collector:
         elif scope["path"].startswith("/health/"):
             await _send(send, self._health(scope["path"]))
         else:
-            await self._around.web.forward(scope, receive, send, sender)
+            await self._page(scope, receive, send, sender)
+
+    async def _page(self, scope: Scope, receive: Receive, send: Send, sender: Sender) -> None:
+        """Pass a request on once it is complete: one that is stuck must not hold a connection of the web process."""
+        announced = dict(scope["headers"]).get(b"content-length")
+        with Body(receive, announced, self._around.memory, limit("page_body_bytes")) as body:
+            try:
+                content = await body.read()
+            except SenderLeft:
+                return
+            except Refused as refusal:
+                await body.drain()
+                await _send(send, answers.plain(refusal.status, {"detail": answers.REASONS[refusal.reason]}).closing())
+            else:
+                await self._around.web.forward(scope, content, send, sender)
 
     async def _report(self, request: Request, method: str, receive: Receive, send: Send) -> None:
         """Answer one request for a report, whatever it holds."""

@@ -21,6 +21,8 @@ LIMITS: dict[str, Limit] = {
     "drained_bytes": Limit(100_000_000, "bytes", "What is still read of a refused body, so that the answer is heard."),
     "drained_seconds": Limit(5, "seconds", "How long a refused body is still read."),
     "bodies_in_memory_bytes": Limit(256_000_000, "bytes", "All bodies that are being read or wait for their commit."),
+    "beyond_seconds": Limit(5, "seconds", "How long one body may take to end for which that memory is exceeded."),
+    "page_body_bytes": Limit(4_000_000, "bytes", "A body for a page or the API."),
     "connections": Limit(2_000, "connections", "Open at one time; a new one costs the one that is stuck for longest."),
     "reports_per_second": Limit(100, "reports", "What one key may send on average."),
     "reports_at_once": Limit(10_000, "reports", "What one key may send in a burst before the average counts."),

@@ -1,4 +1,4 @@
-"""Hands every request that is no report to the web process, over loopback and on a connection of its own.
+"""Hands every request that is no report to the web process, complete, over loopback, on a connection of its own.
 
 The web process listens on a socket that outlives it: while it is being started again, requests wait there.
 """
@@ -12,7 +12,6 @@ from typing import Any
 import h11
 
 from crashdesk import logs
-from crashdesk.server.collector.body import SenderLeft
 
 CONNECT_SECONDS = 5.0
 ANSWER_SECONDS = 60.0
@@ -23,7 +22,13 @@ _OF_ONE_HOP = frozenset(
     {b"connection", b"keep-alive", b"proxy-authenticate", b"proxy-authorization", b"proxy-connection", b"te",
      b"trailer", b"transfer-encoding", b"upgrade", b"expect"}
 )  # fmt: skip
-_OURS = frozenset({SECRET_HEADER, b"x-forwarded-for", b"x-forwarded-proto", b"x-forwarded-host", b"forwarded"})
+_OURS = frozenset(
+    {SECRET_HEADER, b"content-length", b"x-forwarded-for", b"x-forwarded-proto", b"x-forwarded-host", b"forwarded"}
+)
+_BROKEN = (
+    b"<!doctype html><html lang=en><meta charset=utf-8><title>A broken request</title>"
+    b"<h1>This request is no proper HTTP/1.1</h1><p>Each request names one host.</p></html>"
+)
 _AWAY = (
     b"<!doctype html><html lang=en><meta charset=utf-8><title>Crashdesk is starting</title>"
     b"<h1>The pages are not there yet</h1><p>Reports are accepted all the time; the pages are being started. "
@@ -52,28 +57,30 @@ class WebProxy:
         self._port = port
         self._secret = secret
 
-    async def forward(self, scope: Scope, receive: Receive, send: Send, sender: Sender) -> None:
+    async def forward(self, scope: Scope, body: bytes, send: Send, sender: Sender) -> None:
         """Pass the request on and its answer back; without an answer say that the pages are being started."""
-        exchange = _Exchange(receive, send)
+        try:
+            request = self._request(scope, body, sender)
+        except h11.LocalProtocolError:  # no host or two of them, an old HTTP, and the like
+            await _answer(send, 400, _BROKEN, [])
+            return
+        exchange = _Exchange(send)
         try:
             async with asyncio.timeout(CONNECT_SECONDS):
                 reader, writer = await asyncio.open_connection("127.0.0.1", self._port)
             try:
-                await exchange.run(reader, writer, self._request(scope, sender))
+                await exchange.run(reader, writer, request, body)
             finally:
                 writer.close()
-        except SenderLeft:
-            return
         except (OSError, TimeoutError, h11.ProtocolError) as error:
             log.warning("the web process does not answer (%s)", type(error).__name__)
             await exchange.give_up()
 
-    def _request(self, scope: Scope, sender: Sender) -> h11.Request:
+    def _request(self, scope: Scope, body: bytes, sender: Sender) -> h11.Request:
         headers = [(name, text) for name, text in scope["headers"] if name not in _OF_ONE_HOP | _OURS]
-        is_chunked = any(name == b"transfer-encoding" for name, _ in scope["headers"])
         target = scope["raw_path"] + (b"?" + scope["query_string"] if scope["query_string"] else b"")
         headers += [
-            *([(b"transfer-encoding", b"chunked")] if is_chunked else []),
+            *([(b"content-length", str(len(body)).encode())] if body else []),
             (b"connection", b"close"),
             (b"x-forwarded-for", sender.address.encode("latin-1")),
             (b"x-forwarded-proto", sender.scheme.encode("latin-1")),
@@ -85,16 +92,15 @@ class WebProxy:
 class _Exchange:
     """One request and its answer between the sender and the web process."""
 
-    def __init__(self, receive: Receive, send: Send) -> None:
-        self._receive = receive
+    def __init__(self, send: Send) -> None:
         self._send = send
         self._has_begun = False
-        self._is_passed_on = False
         self._web = h11.Connection(h11.CLIENT)
 
-    async def run(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, request: h11.Request) -> None:
-        writer.write(self._web.send(request) or b"")
-        await self._pass_body_on(writer)
+    async def run(
+        self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, request: h11.Request, body: bytes
+    ) -> None:
+        await self._pass_on(writer, request, body)
         while True:
             event = self._web.next_event()
             if event is h11.NEED_DATA:
@@ -103,7 +109,8 @@ class _Exchange:
             elif isinstance(event, h11.Response):
                 await self._begin(event)
             elif isinstance(event, h11.Data):
-                await self._send({"type": "http.response.body", "body": bytes(event.data), "more_body": True})
+                async with asyncio.timeout(ANSWER_SECONDS):  # for a reader who does not read
+                    await self._send({"type": "http.response.body", "body": bytes(event.data), "more_body": True})
             elif isinstance(event, h11.EndOfMessage):
                 await self._send({"type": "http.response.body", "body": b""})
                 return
@@ -114,34 +121,30 @@ class _Exchange:
         """Answer in the web process's place; an answer that has begun is cut off instead."""
         if self._has_begun:
             raise ConnectionResetError
-        headers = [
-            (b"content-type", b"text/html; charset=utf-8"),
-            (b"content-length", str(len(_AWAY)).encode()),
-            (b"content-security-policy", b"default-src 'none'; frame-ancestors 'none'; base-uri 'none'"),
-            (b"x-content-type-options", b"nosniff"),
-            (b"cache-control", b"no-store"),
-            (b"retry-after", b"5"),
-            (b"connection", b"close"),
-        ]
-        await self._send({"type": "http.response.start", "status": 503, "headers": headers})
-        await self._send({"type": "http.response.body", "body": _AWAY})
+        await _answer(self._send, 503, _AWAY, [(b"retry-after", b"5")])
 
-    async def _pass_body_on(self, writer: asyncio.StreamWriter) -> None:
-        """Pass the body on until its end, or until the web process closes: then its answer says why."""
-        with suppress(ConnectionError):
-            while not self._is_passed_on:
-                message = await self._receive()
-                if message["type"] == "http.disconnect":
-                    raise SenderLeft
-                self._is_passed_on = not message.get("more_body", False)
-                writer.write(self._web.send(h11.Data(data=message.get("body", b""))) or b"")
-                await writer.drain()
-            writer.write(self._web.send(h11.EndOfMessage()) or b"")
+    async def _pass_on(self, writer: asyncio.StreamWriter, request: h11.Request, body: bytes) -> None:
+        for event in (request, h11.Data(data=body), h11.EndOfMessage()):
+            writer.write(self._web.send(event) or b"")
+        with suppress(ConnectionError):  # then its answer says why
             await writer.drain()
 
     async def _begin(self, response: h11.Response) -> None:
         headers = [(name, text) for name, text in response.headers if name not in _OF_ONE_HOP | {b"date"}]
-        if not self._is_passed_on:
-            headers.append((b"connection", b"close"))  # what is left of the request cannot be told from the next one
         self._has_begun = True
         await self._send({"type": "http.response.start", "status": response.status_code, "headers": headers})
+
+
+async def _answer(send: Send, status: int, page: bytes, more: list[tuple[bytes, bytes]]) -> None:
+    """Answer with a page of our own."""
+    headers = [
+        (b"content-type", b"text/html; charset=utf-8"),
+        (b"content-length", str(len(page)).encode()),
+        (b"content-security-policy", b"default-src 'none'; frame-ancestors 'none'; base-uri 'none'"),
+        (b"x-content-type-options", b"nosniff"),
+        (b"cache-control", b"no-store"),
+        (b"connection", b"close"),
+        *more,
+    ]
+    await send({"type": "http.response.start", "status": status, "headers": headers})
+    await send({"type": "http.response.body", "body": page})

@@ -1,5 +1,6 @@
 """What a request for a report is answered, and that exactly the accepted ones are stored, as they came."""
 
+import asyncio
 import gzip
 import json
 from dataclasses import replace
@@ -114,11 +115,59 @@ def test_a_sender_that_leaves_gets_no_answer_and_leaves_nothing(world):
     assert world.around.memory.held_bytes == 0
 
 
-def test_memory_for_bodies_is_bounded_over_all_requests(world, monkeypatch):
-    with_limit(monkeypatch, "bodies_in_memory_bytes", len(BODY) - 1)
-    answer = call(world.collector, world.path, BODY, headers=world.auth)
-    assert (answer.status, answer.headers["x-sentry-error"], answer.headers["retry-after"]) == (503, "busy", "5")
+LARGE = BODY + b'{"type":"attachment","length":1000000}\n' + b"x" * 1_000_000
+
+
+def pieces_of(body: bytes) -> list[bytes]:
+    return [body[start : start + 50_000] for start in range(0, len(body), 50_000)]
+
+
+async def posted_together(world, bodies: list[list[bytes]]) -> list[int]:
+    """Post chunked bodies at the same time, a chunk of each in turn; return the statuses."""
+
+    async def post(chunks: list[bytes]) -> int:
+        left = list(chunks)
+        answers = []
+
+        async def receive():
+            await asyncio.sleep(0)
+            chunk = left.pop(0) if left else await asyncio.Event().wait()
+            return {"type": "http.request", "body": chunk, "more_body": bool(left) or chunks[-1] == b"stuck"}
+
+        async def send(message):
+            answers.append(message.get("status"))
+
+        headers = [(name.lower().encode(), text.encode()) for name, text in world.auth.items()]
+        scope = {"method": "POST", "path": world.path, "query_string": b"", "headers": headers}
+        await collector(scope, receive, send)
+        return answers[0]
+
+    collector = world.collector
+    return await asyncio.gather(*map(post, bodies))
+
+
+def test_large_bodies_wait_for_each_other_when_the_memory_for_them_is_full(world, monkeypatch):
+    with_limit(monkeypatch, "bodies_in_memory_bytes", 2_500_000)
+    assert asyncio.run(posted_together(world, [pieces_of(LARGE)] * 10)) == [200] * 10
     assert world.around.memory.held_bytes == 0
+
+
+def test_a_stuck_body_holds_others_up_for_a_while_only_and_small_ones_not_at_all(world, monkeypatch):
+    with_limit(monkeypatch, "bodies_in_memory_bytes", 500_000)
+    with_limit(monkeypatch, "beyond_seconds", 0.1)
+    with_limit(monkeypatch, "drained_seconds", 0.1)
+    stuck = [*pieces_of(LARGE)[:-1], b"stuck"]
+    assert asyncio.run(posted_together(world, [stuck, pieces_of(LARGE), [BODY]])) == [503, 200, 200]
+    assert world.around.memory.held_bytes == 0
+
+
+def test_who_waits_too_long_for_memory_is_told_to_come_again(world, monkeypatch):
+    with_limit(monkeypatch, "bodies_in_memory_bytes", 500_000)
+    with_limit(monkeypatch, "beyond_seconds", 30)
+    with_limit(monkeypatch, "body_seconds", 0.3)
+    with_limit(monkeypatch, "drained_seconds", 0.1)
+    stuck = [*pieces_of(LARGE)[:-1], b"stuck"]
+    assert asyncio.run(posted_together(world, [stuck, stuck, [BODY]])) == [503, 503, 200]
 
 
 def test_memory_is_given_back_after_each_answer(world):
@@ -240,7 +289,7 @@ def test_refusals_are_counted_by_reason(world):
 
 def test_pages_say_that_they_are_being_started_when_nobody_answers(world, expected_logs):
     expected_logs("web process does not answer")
-    answer = call(world.collector, "/issues/", method="GET")
+    answer = call(world.collector, "/issues/", method="GET", headers={"Host": "x"})
     assert (answer.status, answer.headers["retry-after"]) == (503, "5")
     assert b"pages are being started" in answer.body
     assert "default-src 'none'" in answer.headers["content-security-policy"]
