@@ -188,10 +188,6 @@ class Outbox:
         self._database.write(lambda connection: ledger.give_up(connection, report_id, ledger.REFUSED_BY_PERSON))
         self._database.checkpoint()
 
-    def approve_all_waiting(self) -> None:
-        now = self._clock.timestamp()
-        self._database.write(lambda connection: ledger.approve(connection, queries.waiting_ids(connection), now))
-
     def refuse_all_waiting(self) -> None:
         def work(connection: Any) -> None:
             for number in queries.waiting_ids(connection):

@@ -35,10 +35,6 @@ def projects_visible_to(user: User) -> QuerySet[Project]:
     return visible.order_by("name", "pk")
 
 
-def project_ids_visible_to(user: User) -> list[int]:
-    return list(projects_visible_to(user).order_by().values_list("pk", flat=True))
-
-
 def scopes_in(user: User, project_id: int) -> frozenset[str]:
     """Return what `user` may do in the project; the empty set for a stranger."""
     if not user.is_active:

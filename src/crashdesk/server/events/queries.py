@@ -26,11 +26,6 @@ def event(project_ids: Collection[int], event_id: str) -> Event | None:
     return Event.objects.filter(project_id__in=project_ids, event_id=found).first() if found else None
 
 
-def event_at(project_id: int, row_id: int) -> Event | None:
-    """Return the event whose row has this id."""
-    return Event.objects.filter(project_id=project_id, id=row_id).first()
-
-
 def events_of_issue(project_id: int, issue_id: int, *, before: int | None = None, limit: int = 50) -> list[Event]:
     """Return events of an issue, newest first."""
     return _page(Event.objects.filter(project_id=project_id, issue_id=issue_id), before, limit)

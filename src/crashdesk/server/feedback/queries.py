@@ -40,11 +40,6 @@ def feedback(project_ids: Collection[int], feedback_id: str) -> Feedback | None:
     return Feedback.objects.filter(project_id__in=project_ids, feedback_id=found).first() if found else None
 
 
-def feedback_at(project_ids: Collection[int], row_id: int) -> Feedback | None:
-    """Return the feedback whose row has this id."""
-    return Feedback.objects.filter(project_id__in=project_ids, id=row_id).first()
-
-
 def of_issue(project_id: int, issue_id: int, *, limit: int = 50) -> list[Feedback]:
     """Return what users wrote about an issue's events, newest first."""
     return list(Feedback.objects.filter(project_id=project_id, issue_id=issue_id).order_by("-id")[:limit])

@@ -7,7 +7,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from django.db.models import F, Q, QuerySet, Sum
+from django.db.models import F, Q, QuerySet
 
 from crashdesk.server.events.ids import first_at
 from crashdesk.server.issues.filters import conditions
@@ -111,12 +111,6 @@ def history(of: Issue) -> list[IssueChange]:
 def grouping_keys(of: Issue) -> list[GroupingKey]:
     """Return the fingerprints that lead to this issue."""
     return list(GroupingKey.objects.filter(project_id=of.project_id, issue_id=of.id).order_by("version", "key"))
-
-
-def events_by_project(project_ids: Collection[int]) -> dict[int, int]:
-    """Return how many events the issues of each project count."""
-    sums = Issue.objects.filter(project_id__in=project_ids).values("project_id").annotate(events=Sum("event_count"))
-    return {row["project_id"]: row["events"] for row in sums}
 
 
 def tagged(of: Issue, key: str, *, limit: int = 20) -> list[tuple[str, int]]:

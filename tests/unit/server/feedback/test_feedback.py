@@ -37,7 +37,6 @@ def test_the_inbox_can_be_narrowed_to_a_kind_and_to_what_is_unread():
 def test_feedback_is_found_by_its_id_within_the_projects_that_are_seen():
     row = a_feedback()
     assert queries.feedback([1], row.hex_id) == row
-    assert queries.feedback_at([1], row.id) == row
     assert queries.feedback([2], row.hex_id) is None
     assert queries.feedback([1], "nonsense") is None
 

@@ -34,7 +34,6 @@ def test_a_project_is_found_by_its_slug(project, organisation):
     assert queries.project_with_slug("my-notebook") == project
     assert queries.project_with_slug("other") is None
     assert queries.organisation() == organisation
-    assert queries.all_projects() == [project]
 
 
 def test_a_slug_is_taken_once(project, organisation):
