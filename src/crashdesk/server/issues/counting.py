@@ -7,9 +7,8 @@ from datetime import datetime
 
 from django.db.models import Count
 
-from crashdesk.server.events.sql import add_counts
+from crashdesk.server.events.counters import add_counts, hour_of
 from crashdesk.server.issues.models import IssueHour, IssueTag, IssueUser
-from crashdesk.server.issues.periods import hour_of
 
 MOST_VALUES = 500  # of one tag in one issue: what has a new value with every event tells nothing
 

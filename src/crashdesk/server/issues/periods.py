@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from crashdesk.server.events.counters import hour_of
+
 
 @dataclass(frozen=True, slots=True)
 class Period:
@@ -36,8 +38,3 @@ PERIODS: dict[str, Period] = {
     period.name: period for period in (Period("24h", 24, 1), Period("7d", 168, 6), Period("30d", 720, 24))
 }
 DEFAULT_PERIOD = PERIODS["24h"]
-
-
-def hour_of(moment: datetime) -> datetime:
-    """Return the start of the hour that holds `moment`."""
-    return moment.replace(minute=0, second=0, microsecond=0)

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from crashdesk.server.events.sql import add_counts
+from crashdesk.server.events.counters import add_counts, hour_of
 from crashdesk.server.outcomes.models import OutcomeHour
 
 _KEYS = ("project_id", "hour", "category", "outcome", "reason")
@@ -28,7 +28,6 @@ def count(counted: Iterable[Counted]) -> None:
     """Add to the counters of the hours in which the items arrived."""
     sums: Counter[tuple[int, datetime, str, str, str]] = Counter()
     for entry in counted:
-        hour = entry.at.replace(minute=0, second=0, microsecond=0)
         words = (entry.category[:CATEGORY_LIMIT], entry.outcome[:OUTCOME_LIMIT], entry.reason[:REASON_LIMIT])
-        sums[(entry.project_id, hour, *words)] += entry.quantity
+        sums[(entry.project_id, hour_of(entry.at), *words)] += entry.quantity
     add_counts(OutcomeHour, _KEYS, sums)

@@ -1,10 +1,15 @@
-"""Adding to counters in bulk: one statement for many rows, the same on SQLite and PostgreSQL."""
+"""Counters: their hours, and adding to many rows in one statement, the same on SQLite and PostgreSQL."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
 from django.db import connection, models
+
+
+def hour_of(moment: datetime) -> datetime:
+    """Return the start of the hour that holds `moment`."""
+    return moment.replace(minute=0, second=0, microsecond=0)
 
 
 def add_counts(model: type[models.Model], keys: Sequence[str], counts: Mapping[tuple[Any, ...], int]) -> None:
