@@ -124,10 +124,8 @@ def _order(request: HttpRequest, visible: Mapping[int, access.Project], asked: A
 
 def _listed(request: HttpRequest, visible: Mapping[int, access.Project], asked: Asked) -> dict[str, Any]:
     now = clock.now()
-    chosen = [id_ for id_, project in visible.items() if asked.project in {"", project.slug}]
-    order = ListRequest(chosen, asked.query, asked.sort, asked.cursor, PAGE_SIZE, asked.period, me=request.user.pk)
     try:
-        found = issues.issues(order, now)
+        found = issues.issues(_order(request, visible, asked), now)
     except search.SearchError as error:
         return {"problem": {"text": str(error), "pointer": " " * error.position + "↑"}}
     except UsageError as error:

@@ -3,9 +3,10 @@
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
+from crashdesk.protocol import foreign
 from crashdesk.protocol.trail import REPEATED
 from crashdesk.server.grouping.reading import mapping, text, values
 from crashdesk.server.triage import ages, repeats
@@ -83,15 +84,8 @@ def _is_action(entry: Mapping[str, Any]) -> bool:
 
 def moment_of(value: Any) -> datetime | None:
     """Return a breadcrumb's time, given as seconds since 1970 or as RFC 3339 text."""
-    try:
-        if isinstance(value, str):
-            moment = datetime.fromisoformat(value)
-            moment = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
-        else:
-            moment = datetime.fromtimestamp(float(value), UTC)
-    except (TypeError, ValueError, OverflowError, OSError):
-        return None
-    return moment if _FIRST_YEAR <= moment.year <= _LAST_YEAR else None
+    moment = foreign.moment(value)
+    return moment if moment is not None and _FIRST_YEAR <= moment.year <= _LAST_YEAR else None
 
 
 def _http(entry: Mapping[str, Any], data: dict[str, Any]) -> str:
