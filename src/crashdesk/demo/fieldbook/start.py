@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from crashdesk import sdk, settings
+from crashdesk.protocol.dsn import Dsn, DsnError
 
 RELEASE = "fieldbook@2.4.0"
 HANG_SECONDS = 3.0
@@ -33,12 +34,21 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="fieldbook", description="A notebook for nature walks.")
     dsn = settings.environment("FIELDBOOK_DSN")
-    parser.add_argument("--dsn", default=dsn, help="where reports go (or FIELDBOOK_DSN); without it none are made")
+    parser.add_argument(
+        "--dsn", type=_dsn, default=dsn, help="where reports go (or FIELDBOOK_DSN); without it none are made"
+    )
     parser.add_argument("--data", type=Path, help="directory of the notebook")
     parser.add_argument("--crash-data", type=Path, help="directory in which reports wait to be sent")
     parser.add_argument("--agent", type=_agent, default="auto", help="auto, off, or the command that starts it")
     parser.add_argument("--perform", nargs="+", default=[], metavar="STEP", help="do these steps of the tour by itself")
     return parser
+
+
+def _dsn(text: str) -> str:
+    try:
+        return str(Dsn.parse(text))
+    except DsnError as error:
+        raise argparse.ArgumentTypeError(str(error)) from error
 
 
 def _agent(text: str) -> str | list[str]:
