@@ -300,3 +300,19 @@ def test_size_a_person_gave_a_window_is_remembered(qtbot, outbox: Outbox, desk: 
     qtbot.waitUntil(lambda: outbox.fact("windows") == {"crashWindow": [700, 600]})
     put(outbox, event(), likeness="1-00000000000000bb")
     assert crash().width() == 700
+
+
+def test_settings_and_my_reports_are_reached_from_the_feedback_window(qtbot, outbox: Outbox, desk: Desk) -> None:
+    """Where nothing is asked any more, no crash window leads there."""
+    Notices(outbox).set_consent(Consent.REFUSED)
+    Notices(outbox).post("open_feedback", {})
+    for opener, name in (("feedbackSettings", "consentWindow"), ("consentReports", "outboxWindow")):
+        qtbot.waitUntil(lambda opener=opener: _pressed(desk, opener))
+        qtbot.waitUntil(lambda name=name: name in [window.objectName() for window in desk.windows])
+
+
+def _pressed(desk: Desk, name: str) -> bool:
+    found = [made for window in desk.windows for made in window.findChildren(QPushButton, name)]
+    for made in found:
+        made.click()
+    return bool(found)

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from PySide6.QtCore import QCoreApplication
+from PySide6.QtCore import QCoreApplication, Signal
 from PySide6.QtWidgets import QButtonGroup, QRadioButton
 
 from crashdesk.agent.ui.sheet import Sheet, button, plain_label
@@ -25,6 +25,8 @@ def consent_in_words(consent: Consent) -> str:
 
 class ConsentWindow(Sheet):
     """Asks once, and again whenever the person wants to change it."""
+
+    reports_wanted = Signal()
 
     def __init__(self, product: str, consent: Consent, waiting: int, save: Callable[[Consent], None]) -> None:
         """`save` is called with the new choice; `waiting` reports are touched by it."""
@@ -84,11 +86,14 @@ class ConsentWindow(Sheet):
 
     def _add_buttons(self) -> None:
         cancel = button(_tr("Leave as it &is"), "consentCancel")
+        reports = button(_tr("My &reports…"), "consentReports", "quiet")
         save = button(_tr("&Keep this choice"), "consentSave", "main")
         cancel.clicked.connect(self.answer)
+        reports.clicked.connect(self.reports_wanted)
         save.clicked.connect(self._keep)
         self.buttons.addWidget(cancel)
         self.buttons.addStretch(1)
+        self.buttons.addWidget(reports)
         self.buttons.addWidget(save)
 
     def _keep(self) -> None:

@@ -49,6 +49,7 @@ class FeedbackWindow(Sheet):
 
     sent = Signal(object)
     kept = Signal(object)
+    settings_wanted = Signal()
 
     def __init__(
         self,
@@ -118,8 +119,12 @@ class FeedbackWindow(Sheet):
         self._size.setObjectName("feedbackSent")
         everything = button(_tr("See &everything…"), "feedbackSeeEverything", "quiet")
         everything.clicked.connect(self._open_preview)
+        settings = button(_tr("Settin&gs…"), "feedbackSettings", "quiet")
+        settings.setToolTip(_tr("Whether reports about this program are sent, and what became of them."))
+        settings.clicked.connect(self.settings_wanted)
         row = QHBoxLayout()
         row.addWidget(self._size, 1)
+        row.addWidget(settings, 0, Qt.AlignmentFlag.AlignTop)
         row.addWidget(everything, 0, Qt.AlignmentFlag.AlignTop)
         self.column.addLayout(row)
         self.column.addStretch(1)

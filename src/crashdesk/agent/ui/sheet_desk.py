@@ -35,6 +35,7 @@ class SheetDesk(QObject):
         super().__init__()
         self._around = around
         self._look = Look()
+        self._trouble: str | None = None
         self._open: dict[str, Sheet] = {}
 
     @property
@@ -43,7 +44,7 @@ class SheetDesk(QObject):
 
     def take(self, look: Look, trouble: str | None) -> None:
         """Show what is new in the windows that are open."""
-        self._look = look
+        self._look, self._trouble = look, trouble
         window = self._open.get("outboxWindow")
         if isinstance(window, OutboxWindow):
             window.show_reports(look.reports, clock.now(), trouble)
@@ -67,6 +68,7 @@ class SheetDesk(QObject):
         window = FeedbackWindow(at, draft, self._look.contact, feedback_id, self._around.background)
         window.kept.connect(self._keep_feedback)
         window.sent.connect(self._send_feedback)
+        window.settings_wanted.connect(self.open_consent)
         self._keep(window)
         return window
 
@@ -85,7 +87,9 @@ class SheetDesk(QObject):
     def open_consent(self) -> None:
         if not self._bring("consentWindow"):
             waiting = sum(report.state is State.WAITING for report in self._look.reports)
-            self._keep(ConsentWindow(self._product(), self._look.consent, waiting, self._consent))
+            window = ConsentWindow(self._product(), self._look.consent, waiting, self._consent)
+            window.reports_wanted.connect(lambda: self.open_outbox(self._trouble))
+            self._keep(window)
 
     def _consent(self, consent: Consent) -> None:
         self.consented.emit(consent)
