@@ -51,7 +51,8 @@ def prepare_directory(path: Path) -> Path:
     """
     path = Path(os.path.abspath(path))  # noqa: PTH100 - resolve() would follow the link that is refused below
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
+        for missing in [parent for parent in reversed(path.parents) if not parent.exists()]:
+            missing.mkdir(mode=_PRIVATE_DIRECTORY, exist_ok=True)  # mkdir(parents=True) would ask the umask alone
         path.mkdir(mode=_PRIVATE_DIRECTORY)
     except FileExistsError:
         pass
@@ -116,9 +117,12 @@ def create_private_file(path: Path) -> bool:
 
 
 def open_private_file(path: Path, flags: int = os.O_RDWR | os.O_CREAT) -> int:
-    """Open `path` without following links, checked on the open descriptor; the caller closes it."""
+    """Open `path` without following links, checked on the open descriptor; the caller closes it.
+
+    It is emptied, when O_TRUNC asks for that, only once it has proved to be ours.
+    """
     try:
-        descriptor = os.open(path, flags | _NO_FOLLOW, _PRIVATE_FILE)
+        descriptor = os.open(path, (flags & ~os.O_TRUNC) | _NO_FOLLOW, _PRIVATE_FILE)
     except FileNotFoundError:
         raise
     except OSError as error:
@@ -127,6 +131,8 @@ def open_private_file(path: Path, flags: int = os.O_RDWR | os.O_CREAT) -> int:
         _check_file(path, os.fstat(descriptor))
         if flags & os.O_CREAT:
             _set_exact_mode(descriptor)
+        if flags & os.O_TRUNC:
+            os.ftruncate(descriptor, 0)
     except BaseException:
         os.close(descriptor)
         raise

@@ -23,7 +23,7 @@ def test_a_new_directory_is_private_whatever_the_umask(tmp_path):
         directory = prepare_directory(tmp_path / "a" / "outbox")
     finally:
         os.umask(before)
-    assert mode_of(directory) == 0o700
+    assert mode_of(directory) == mode_of(directory.parent) == 0o700
 
 
 @pytest.mark.parametrize("umask", [0, 0o022, 0o277])
@@ -87,6 +87,20 @@ def test_an_odd_file_is_not_opened(tmp_path, place):
         open_private_file(path)
     with pytest.raises(StorageError):
         create_private_file(path)
+
+
+def test_an_odd_file_is_not_emptied_before_it_is_refused(tmp_path):
+    (tmp_path / "target").write_text("precious")
+    (tmp_path / "odd").hardlink_to(tmp_path / "target")
+    with pytest.raises(StorageError):
+        open_private_file(tmp_path / "odd", os.O_WRONLY | os.O_CREAT | os.O_TRUNC)
+    assert (tmp_path / "target").read_text() == "precious"
+
+
+def test_an_own_file_is_emptied(tmp_path):
+    (tmp_path / "own").write_text("old")
+    os.close(open_private_file(tmp_path / "own", os.O_WRONLY | os.O_CREAT | os.O_TRUNC))
+    assert (tmp_path / "own").read_text() == ""
 
 
 def test_a_product_name_becomes_one_safe_path_part():
