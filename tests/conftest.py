@@ -63,6 +63,11 @@ def _no_unexpected_logs(request: pytest.FixtureRequest) -> Iterator[None]:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Run the longest first, so that no worker is left alone with them at the end."""
+    """Run the longest first, so that no worker is left alone with them, but files with a browser last.
+
+    Playwright leaves an event loop running in the thread until the session ends; Django refuses its database there.
+    """
+    with_browser = {item.path for item in items if "playwright" in getattr(item, "fixturenames", ())}
     order = {"journeys": 0, "integration": 1, "unit": 2}
-    items.sort(key=lambda item: order.get(item.path.relative_to(Path(__file__).parent).parts[0], 3))
+    here = Path(__file__).parent
+    items.sort(key=lambda item: (item.path in with_browser, order.get(item.path.relative_to(here).parts[0], 3)))
