@@ -1,6 +1,6 @@
 """The tab Entries: filter, table, details of the selected entry, add and remove. Home of the bug `filtered_row`."""
 
-from PySide6.QtCore import QModelIndex, Qt, Signal
+from PySide6.QtCore import QItemSelectionModel, QModelIndex, Qt, Signal
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QHBoxLayout,
@@ -71,7 +71,14 @@ class EntriesPage(QWidget):
     def _current_changed(self, current: QModelIndex) -> None:
         row = self.filter.mapToSource(current).row()
         if row >= 0:
+            self._mark(current)
             self.show_entry(self.model.entries[row])
+
+    def _mark(self, current: QModelIndex) -> None:
+        """Qt gives a table that is reached by Tab a current row, but shows it as selected only after the next key."""
+        if not self.table.selectionModel().hasSelection():
+            flags = QItemSelectionModel.SelectionFlag
+            self.table.selectionModel().select(current, flags.ClearAndSelect | flags.Rows)
 
     def _clear_details(self) -> None:
         self.details.setText(self.tr(_NOTHING_SELECTED))

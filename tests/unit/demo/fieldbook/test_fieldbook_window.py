@@ -21,6 +21,16 @@ def test_a_filter_leaves_the_rows_that_match(window, qtbot):
     assert window.entries.filter.rowCount() == 3
 
 
+def test_a_table_reached_by_keyboard_shows_which_entry_is_chosen(window, qtbot):
+    window.show_entries()
+    window.entries.filter_box.setFocus()
+    qtbot.keyClick(window.entries.filter_box, Qt.Key.Key_Tab)
+    table = window.entries.table
+    qtbot.waitUntil(table.hasFocus)
+    assert [index.row() for index in table.selectionModel().selectedRows()] == [0]
+    assert window.entries.remove_button.isEnabled()
+
+
 def test_removing_an_unfiltered_row_shows_the_next(window, qtbot):
     window.show_entries()
     window.entries.table.selectRow(0)
