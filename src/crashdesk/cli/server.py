@@ -85,7 +85,7 @@ def _configure_token(parser: argparse.ArgumentParser) -> None:
 
 
 def _configure_part(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("name", choices=("collector", "processor", "web"))
+    parser.add_argument("name")
     parser.add_argument("--life", type=int, required=True)
     parser.add_argument("--ready", type=int, required=True)
     parser.add_argument("--listen", type=int, default=-1)

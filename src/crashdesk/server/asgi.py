@@ -14,6 +14,7 @@ import uvicorn
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from crashdesk import logs, settings
+from crashdesk.server import proxy_secret
 from crashdesk.server.collector.app import Collector, Surroundings
 from crashdesk.server.collector.committer import Committer
 from crashdesk.server.collector.cursor import SafeCursor
@@ -37,13 +38,12 @@ def serve(server: Installation, listen: int, work: int, web_port: int, ready: Ca
     writer = IntakeWriter.open(server.intake, beyond=cursor.position())
     committer = Committer(writer, lambda: _wake(work), cursor.position)
     committer.start()
-    secret = settings.environment("CRASHDESK_PROXY_SECRET") or ""
     collector = Collector(
         Surroundings(
             data=server.data,
             find_key=KeyTable.open(server.main).find,
             committer=committer,
-            web=WebProxy(web_port, secret),
+            web=WebProxy(web_port, proxy_secret.read()),
             has_quotas=settings.value("quotas"),
             trusts_forwarded=settings.value("trust_forwarded"),
         )

@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from crashdesk import clock
+from crashdesk.errors import UsageError
 from crashdesk.server.installation import PRIVATE_UMASK, Installation
 
 END_WITHIN_SECONDS = 2.5
@@ -36,6 +37,8 @@ class Inherited:
 
 def run(name: str, inherited: Inherited) -> int:
     """Run the part `name` until it is told to end; return its exit status."""
+    if name not in PARTS:
+        raise UsageError(f"There is no part {name}: the server has {', '.join(PARTS)}.")
     os.umask(PRIVATE_UMASK)
     _allow_many_files()
     _end_with_supervisor(inherited.life)

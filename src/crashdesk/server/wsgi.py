@@ -9,7 +9,8 @@ import socket
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any, NoReturn
 
-from crashdesk import logs, settings
+from crashdesk import logs
+from crashdesk.server import proxy_secret
 from crashdesk.server.boot import start_django
 from crashdesk.server.collector.limits import limit
 from crashdesk.server.installation import Installation
@@ -20,7 +21,6 @@ if TYPE_CHECKING:
 THREADS = 4
 MAX_CONNECTIONS = 4000  # the collector has fewer: strangers who read slowly must not use them up
 MAX_WAITING_BYTES = 256 * 1024 * 1024  # of one answer, in a file: a reader who is slow must not hold a thread
-SECRET_HEADER = "HTTP_X_CRASHDESK_PROXY"  # noqa: S105 - the header's name
 
 log = logs.logger("web")
 
@@ -32,7 +32,7 @@ def serve(server: Installation, listen: int, ready: Callable[[], None]) -> int:
     import waitress
     from django.core.wsgi import get_wsgi_application
 
-    application = FromCollectorOnly(get_wsgi_application(), settings.environment("CRASHDESK_PROXY_SECRET") or "")
+    application = FromCollectorOnly(get_wsgi_application(), proxy_secret.read())
     ready()
     waitress.serve(
         application,
@@ -57,7 +57,7 @@ class FromCollectorOnly:
         self._secret = secret
 
     def __call__(self, environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
-        if not self._secret or not hmac.compare_digest(str(environ.pop(SECRET_HEADER, "")), self._secret):
+        if not self._secret or not hmac.compare_digest(str(environ.pop(proxy_secret.WSGI_NAME, "")), self._secret):
             start_response("403 Forbidden", [("Content-Type", "text/plain; charset=utf-8")])
             return [b"This port is for the collector of this server only.\n"]
         environ["REMOTE_ADDR"] = environ.get("HTTP_X_FORWARDED_FOR", "")

@@ -12,18 +12,25 @@ from typing import Any
 import h11
 
 from crashdesk import logs
+from crashdesk.server import proxy_secret
 
 CONNECT_SECONDS = 5.0
 ANSWER_SECONDS = 60.0
 CHUNK_BYTES = 64 * 1024
-SECRET_HEADER = b"x-crashdesk-proxy"
 
 _OF_ONE_HOP = frozenset(
     {b"connection", b"keep-alive", b"proxy-authenticate", b"proxy-authorization", b"proxy-connection", b"te",
      b"trailer", b"transfer-encoding", b"upgrade", b"expect"}
 )  # fmt: skip
 _OURS = frozenset(
-    {SECRET_HEADER, b"content-length", b"x-forwarded-for", b"x-forwarded-proto", b"x-forwarded-host", b"forwarded"}
+    {
+        proxy_secret.HEADER,
+        b"content-length",
+        b"x-forwarded-for",
+        b"x-forwarded-proto",
+        b"x-forwarded-host",
+        b"forwarded",
+    }
 )
 _BROKEN = (
     b"<!doctype html><html lang=en><meta charset=utf-8><title>A broken request</title>"
@@ -84,7 +91,7 @@ class WebProxy:
             (b"connection", b"close"),
             (b"x-forwarded-for", sender.address.encode("latin-1")),
             (b"x-forwarded-proto", sender.scheme.encode("latin-1")),
-            (SECRET_HEADER, self._secret.encode("ascii")),
+            (proxy_secret.HEADER, self._secret.encode("ascii")),
         ]
         return h11.Request(method=scope["method"], target=target, headers=headers)
 

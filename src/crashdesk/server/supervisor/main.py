@@ -17,14 +17,13 @@ from pathlib import Path
 
 from crashdesk import clock, logs, settings
 from crashdesk.errors import StorageError
-from crashdesk.server import installation, schema
+from crashdesk.server import installation, proxy_secret, schema
 from crashdesk.server.installation import Installation
+from crashdesk.server.parts import PARTS
 from crashdesk.server.supervisor import listening
 from crashdesk.server.supervisor.child import Child, ChildState, server_command
 
-PARTS = ("collector", "processor", "web")
 STOP_WITHIN_SECONDS = 1.5
-PROXY_SECRET = "CRASHDESK_PROXY_SECRET"  # noqa: S105 - the variable's name
 
 log = logs.logger("supervisor")
 
@@ -159,7 +158,7 @@ class Supervisor:
             "web": {"--listen": internal.fileno()},
         }
         facts = {"collector": ["--web-port", str(internal.getsockname()[1])]}
-        environment = settings.child_environment({PROXY_SECRET: secrets.token_hex(32)})
+        environment = settings.child_environment({proxy_secret.VARIABLE: secrets.token_hex(32)})
         return [self._child(name, inherited[name], facts.get(name, []), environment) for name in PARTS]
 
     def _child(self, name: str, inherited: dict[str, int], facts: list[str], environment: dict[str, str]) -> Child:
