@@ -1,7 +1,12 @@
 """JSON as it travels: read with tolerance, written as standard JSON in ASCII whatever the value holds."""
 
 import json
+import re
 from typing import Any
+
+MOST_DEPTH = 200
+_TOKENS = re.compile(rb'"(?:[^"\\]|\\.)*"?|[\[{]|[\]}]|[^"\[\]{}]+', re.DOTALL)
+_TOO_DEEP = b'"[too deep]"'
 
 
 def read(text: bytes) -> Any:
@@ -13,6 +18,31 @@ def read(text: bytes) -> Any:
         return _loads(text.decode("utf-8"))
     except RecursionError as error:
         raise ValueError("nested too deeply") from error
+
+
+def read_any_depth(text: bytes) -> Any:
+    """Return the same as `read`, also of what is nested too deeply for it: what lies too deep is left out."""
+    try:
+        return read(text)
+    except ValueError:
+        return read(pruned(text))
+
+
+def pruned(text: bytes, most_depth: int = MOST_DEPTH) -> bytes:
+    """Return JSON text in which whatever is nested deeper than `most_depth` is replaced by a word."""
+    pieces: list[bytes] = []
+    depth = 0
+    for match in _TOKENS.finditer(text):
+        token = match.group()
+        if token in {b"[", b"{"}:
+            depth += 1
+            if depth == most_depth + 1:
+                pieces.append(_TOO_DEEP)
+        if depth <= most_depth:
+            pieces.append(token)
+        if token in {b"]", b"}"}:
+            depth -= 1
+    return b"".join(pieces)
 
 
 def write(value: Any) -> bytes:

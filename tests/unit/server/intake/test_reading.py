@@ -115,6 +115,13 @@ def test_bad_utf8_in_one_event_costs_letters_not_the_report():
     assert to_envelope(STORE, b'{"message":"caf\xe9"}').items[0].json()["message"] == "caf\ufffd"
 
 
+@pytest.mark.parametrize("depth", [900, *range(940, 1000, 3), 100_000])
+def test_one_event_of_any_depth_is_kept(depth):
+    body = b'{"message":"x","extra":' + b"[" * depth + b"]" * depth + b"}"
+    envelope = to_envelope(STORE, body, framing(STORE, body, "").envelope_id)
+    assert b'"message":"x"' in envelope.items[0].payload
+
+
 @pytest.mark.parametrize(
     ("body", "answer"),
     [

@@ -5,7 +5,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from crashdesk.server.processor.payloads import UnreadableItem, pruned, read_object
+from crashdesk.protocol.jsontext import pruned
+from crashdesk.server.processor.payloads import UnreadableItem, read_object
 
 
 def test_usual_json_is_read():
