@@ -34,7 +34,7 @@ class Opening:
 
 def opening(payload: Mapping[str, Any], product: str, dsn: str) -> Opening:
     """Read the product's notice; what it leaves out or gets wrong has a default."""
-    contexts, tags = payload.get("contexts", payload.get("snapshot")), payload.get("tags")
+    contexts, tags = payload.get("contexts"), payload.get("tags")
     kind = payload.get("kind")
     return Opening(
         dsn=str(payload.get("dsn") or dsn),
@@ -44,8 +44,8 @@ def opening(payload: Mapping[str, Any], product: str, dsn: str) -> Opening:
         contexts=contexts if isinstance(contexts, dict) else {},
         tags={str(key): str(value) for key, value in tags.items()} if isinstance(tags, dict) else {},
         kind=kind if kind in FEEDBACK_KINDS else DEFAULT_KIND,
-        words=str(payload.get("message") or payload.get("words") or ""),
-        event_id=payload.get("associated_event_id") or payload.get("event_id"),
+        words=str(payload.get("message") or ""),
+        event_id=payload.get("associated_event_id"),
     )
 
 
