@@ -154,6 +154,13 @@ def test_a_request_for_a_page_without_exactly_one_host_is_400(server, hosts):
         assert connection.recv(1000).startswith(b"HTTP/1.1 400")
 
 
+def test_a_header_with_a_blank_at_its_end_passes(connection):
+    connection.request("GET", "/api/0/", headers={"Authorization": "Bearer "})
+    answer = connection.getresponse()
+    answer.read()
+    assert answer.status == 401
+
+
 def test_the_web_process_answers_nobody_but_the_collector(server):
     command = server.command_line_of("collector")
     port = int(command[command.index("--web-port") + 1])

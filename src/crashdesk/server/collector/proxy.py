@@ -84,7 +84,7 @@ class WebProxy:
             await exchange.give_up()
 
     def _request(self, scope: Scope, body: bytes, sender: Sender) -> h11.Request:
-        headers = [(name, text) for name, text in scope["headers"] if name not in _OF_ONE_HOP | _OURS]
+        headers = [(name, text.strip(b" \t")) for name, text in scope["headers"] if name not in _OF_ONE_HOP | _OURS]
         target = scope["raw_path"] + (b"?" + scope["query_string"] if scope["query_string"] else b"")
         headers += [
             *([(b"content-length", str(len(body)).encode())] if body else []),
