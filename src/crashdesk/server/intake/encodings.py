@@ -17,7 +17,7 @@ PIECE_BYTES = 64 * 1024
 RATIO_COUNTS_FROM_BYTES = 8 * 1024 * 1024  # below this any ratio is honest: empty pages, repeated text
 MAX_RATIO = 200
 ZSTD_WINDOW_BYTES = 8 * 1024 * 1024  # what every zstd decoder must support; larger ones are a demand for our memory
-MOST_MEMBERS = 10_000  # of one gzip body: each costs time, though it may hold nothing
+MOST_MEMBERS = 10_000  # or frames of one body: each costs time, though it may hold nothing
 _SLICE_BYTES = 16 * 1024
 _ZSTD_SLICE_BYTES = 256
 
@@ -115,14 +115,17 @@ def _brotli(body: bytes) -> Iterator[bytes]:
 
 def _zstd(body: bytes) -> Iterator[bytes]:
     """Unpack one zstd frame after the other, fed in slices: a slice of 256 bytes unpacks to 8 MiB at the most."""
-    decoder = _zstd_decoder()
+    decoder, frames = _zstd_decoder(), 1
     try:
         for start in range(0, len(body), _ZSTD_SLICE_BYTES):
-            decoder = _zstd_decoder() if decoder.eof else decoder  # a frame may end with its slice
-            yield from _identity(decoder.decompress(body[start : start + _ZSTD_SLICE_BYTES]))
-            while decoder.eof and (rest := decoder.unused_data):
-                decoder = _zstd_decoder()
-                yield from _identity(decoder.decompress(rest))
+            waiting = body[start : start + _ZSTD_SLICE_BYTES]
+            while waiting:
+                if decoder.eof:
+                    decoder, frames = _zstd_decoder(), frames + 1
+                if frames > MOST_MEMBERS:
+                    raise RefusedBody("encoding_broken")
+                yield from _identity(decoder.decompress(waiting))
+                waiting = decoder.unused_data if decoder.eof else b""
     except zstandard.ZstdError as error:
         raise RefusedBody("encoding_broken") from error
     if not decoder.eof:
