@@ -71,7 +71,7 @@ def await_whole(server: Server, name: str, count: int) -> dict:
     def look():
         return next(found for found in findings(Api(server), expected) if found.bug.name == name)
 
-    until(lambda: not look().missing, 30, f"the whole issue, but: {look().missing}")
+    until(lambda: not look().missing, 30, lambda: f"the whole issue, but: {look().missing}")
     return look().issue
 
 
