@@ -91,10 +91,11 @@ class Screen:
 def screen(directory: Path) -> Iterator[Screen]:
     """Start a display of its own number, and end it with everything on it."""
     check_programs()
+    # without -noreset the server starts anew when its first client leaves, and takes the window manager with it
     reading, writing = os.pipe()
     with (directory / "xvfb.log").open("wb") as log:
         server = subprocess.Popen(
-            ["Xvfb", "-displayfd", str(writing), "-screen", "0", SIZE, "-nolisten", "tcp"],
+            ["Xvfb", "-displayfd", str(writing), "-screen", "0", SIZE, "-nolisten", "tcp", "-noreset"],
             pass_fds=[writing],
             stdout=log,
             stderr=log,
