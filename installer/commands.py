@@ -5,7 +5,7 @@ import platform
 import sys
 
 from installer import checks, system_packages, virtualenv
-from installer.steps import Stop, run, say
+from installer.steps import Stop, hand_over, run, say
 
 
 def main(argv: list[str]) -> int:
@@ -39,7 +39,7 @@ def _parser() -> argparse.ArgumentParser:
 def _demo(arguments: list[str]) -> int:
     system_packages.ensure(system_packages.for_demo())
     virtualenv.ensure("demo")
-    return run([virtualenv.PYTHON, "-m", "crashdesk", "demo", *arguments])
+    return hand_over([virtualenv.PYTHON, "-m", "crashdesk", "demo", *arguments])
 
 
 def _test(arguments: list[str]) -> int:

@@ -37,6 +37,16 @@ def run(command: Sequence[str | Path], changes: Mapping[str, str] | None = None)
     return subprocess.run([str(part) for part in command], cwd=ROOT, env=environment(changes), check=False).returncode
 
 
+def hand_over(command: Sequence[str | Path]) -> int:
+    """Become another program in the checkout, so that Ctrl-C and signals reach it; on Windows wait for its end."""
+    arguments = [str(part) for part in command]
+    os.chdir(ROOT)
+    if os.name != "nt":
+        sys.stdout.flush()
+        os.execv(arguments[0], arguments)  # noqa: S606  # a list of our own
+    return run(arguments)
+
+
 def run_quietly(
     command: Sequence[str | Path],
     failure: str,

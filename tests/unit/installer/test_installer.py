@@ -1,6 +1,7 @@
 """The installer says what is wrong and how to go on, and leaves nothing half-made behind."""
 
 import shutil
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -87,3 +88,15 @@ def test_the_installer_needs_the_standard_library_only():
         [python, "-I", "-S", ROOT / "installer", "--help"], capture_output=True, text=True, check=False
     )
     assert shown.returncode == 0, shown.stderr
+
+
+def test_ctrl_c_reaches_the_program_that_was_handed_over_to():
+    child = "import signal; print('there', flush=True); signal.sigwait([signal.SIGINT]); print('ended cleanly')"
+    block = f"import signal; signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGINT]); {child}"
+    program = f"import sys; sys.path.insert(0, {str(ROOT)!r}); from installer.steps import hand_over"
+    hand_over = f"{program}; hand_over([sys.executable, '-c', {block!r}])"
+    with subprocess.Popen([sys.executable, "-c", hand_over], stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout.readline() == "there\n"
+        process.send_signal(signal.SIGINT)
+        assert process.communicate(timeout=20)[0] == "ended cleanly\n"
+    assert process.returncode == 0
