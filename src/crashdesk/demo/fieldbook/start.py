@@ -7,10 +7,15 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from crashdesk import sdk, settings
+from crashdesk.agent.display import has_display
 from crashdesk.protocol.dsn import Dsn, DsnError
 
 RELEASE = "fieldbook@2.4.0"
 HANG_SECONDS = 3.0
+NO_DISPLAY = (
+    "Fieldbook needs a display and none answers here. Start it in a desktop session, or see the whole story without"
+    " one: crashdesk demo\n"
+)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -26,6 +31,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         hang_seconds=HANG_SECONDS,
         restart_command=[sys.executable, "-m", "crashdesk.demo.fieldbook", *(arguments or sys.argv[1:])],
     )
+    if not has_display():  # Qt would abort the process
+        sys.stderr.write(NO_DISPLAY)
+        return 1
     from crashdesk.demo.fieldbook.app import run  # after init(): it loads Qt
 
     return run(start.data, start.perform)
