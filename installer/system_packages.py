@@ -54,7 +54,7 @@ QT_ON_X11 = (
     Need("libxkbcommon-x11.so.0", "libxkbcommon-x11-0"),
 )
 VIRTUAL_ENVIRONMENTS = (Need("ensurepip", f"python{sys.version_info[0]}.{sys.version_info[1]}-venv", kind="module"),)
-TEST_PROGRAMS = (
+FOR_TESTS = (
     Need("Xvfb", "xvfb", kind="program"),
     Need("openbox", "openbox", kind="program"),
     Need("xdotool", "xdotool", kind="program"),
@@ -62,6 +62,7 @@ TEST_PROGRAMS = (
     Need("curl", "curl", kind="program"),
     Need("git", "git", kind="program"),
     Need("chromium", "chromium", kind="program"),
+    Need("libatomic.so.1", "libatomic1"),  # the program that drives the browser links against it
 )
 
 
@@ -71,7 +72,7 @@ def for_demo() -> tuple[Need, ...]:
 
 
 def for_tests() -> tuple[Need, ...]:
-    return VIRTUAL_ENVIRONMENTS + QT_OFFSCREEN + QT_ON_X11 + TEST_PROGRAMS
+    return VIRTUAL_ENVIRONMENTS + QT_OFFSCREEN + QT_ON_X11 + FOR_TESTS
 
 
 def missing(needs: tuple[Need, ...]) -> list[Need]:
