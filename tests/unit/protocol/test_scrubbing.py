@@ -109,7 +109,7 @@ def test_mail_addresses_go_only_where_asked_for():
         ("/home/ada", "/home/ada/x and /home/ada", "~/x and ~"),
         ("/srv/people/ada", "/srv/people/ada/x:/srv/people/adam", "~/x:/srv/people/adam"),
         (r"D:\Leute\Ada Lovelace", r"d:\\leute\\ada lovelace\\x D:/Leute/Ada Lovelace", r"~\\x ~"),
-        ("/root", "/root/x /rooted", "~/x /rooted"),
+        ("/srv/joe", "/srv/joe/x /srv/joel", "~/x /srv/joel"),
         ("/", "/usr/lib", "/usr/lib"),
         ("", "/usr/lib", "/usr/lib"),
     ],

@@ -140,7 +140,7 @@ class CrashWindow(Sheet):
         self.column.addLayout(row)
 
     def _covers(self) -> str:
-        repeats = _tr("Your answer also counts if it happens again in this run of {product}.").format(
+        repeats = _tr("Your answer also counts for repeats in the same run of {product}.").format(
             product=sentences.product_name(self._case)
         )
         return " ".join(text for text in (self._known.consent_in_words, repeats if self._case.went_on else "") if text)
