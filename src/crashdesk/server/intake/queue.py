@@ -27,10 +27,14 @@ CREATE TABLE IF NOT EXISTS intake (
     encoding TEXT NOT NULL,
     route TEXT NOT NULL,
     remote TEXT NOT NULL,
-    body BLOB NOT NULL
+    body BLOB NOT NULL,
+    content_type TEXT NOT NULL DEFAULT '',
+    items TEXT NOT NULL DEFAULT '',
+    body_file TEXT NOT NULL DEFAULT ''
 )"""
-_COLUMNS = "project_id, key_id, received_at, envelope_id, encoding, route, remote, body"
-_INSERT = f"INSERT INTO intake ({_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?)"  # noqa: S608 - names from above
+_ADDED = ("content_type", "items", "body_file")  # columns that files written by 0.1 do not have
+_COLUMNS = "project_id, key_id, received_at, envelope_id, encoding, route, remote, body, content_type, items, body_file"
+_INSERT = f"INSERT INTO intake ({_COLUMNS}) VALUES ({', '.join('?' * 11)})"  # noqa: S608 - names from above
 _FORGET = (
     "DELETE FROM intake WHERE position IN (SELECT position FROM intake WHERE position <= ? ORDER BY position LIMIT ?)"
 )
@@ -43,6 +47,9 @@ class NewIntake:
 
     `encoding` is the content encoding ("" for none), `route` says how to read the decoded body (``intake.reading``),
     `received_at` is in seconds since 1970, `envelope_id` has 32 hex digits or is None, `remote` is an IP address.
+    `content_type` is the request's, where the route needs it to read the body. `items` counts what the door saw in it,
+    as ``event=1 attachment=2``, for the account of what became of each. A large body lies in the file `body_file` of
+    the directory of incoming bodies, as it came, and `body` is empty.
     """
 
     project_id: int
@@ -53,13 +60,16 @@ class NewIntake:
     route: str
     remote: str
     body: bytes
+    content_type: str = ""
+    items: str = ""
+    body_file: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class IntakeRow(NewIntake):
     """One accepted body at its place in the queue."""
 
-    position: int
+    position: int = 0
 
 
 class IntakeWriter:
@@ -78,6 +88,7 @@ class IntakeWriter:
             os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600))
             connection = sqlite.open_for_writing(path)
             connection.execute(_SCHEMA)
+            _add_columns(connection)
             _begin_beyond(connection, beyond)
         except (OSError, sqlite.library().Error) as error:
             raise StorageError(f"The intake {path} cannot be opened ({error}): check the disk and the file.") from error
@@ -156,6 +167,14 @@ class IntakeReader:
 
 _NAMES = tuple(_COLUMNS.split(", "))
 _values = attrgetter(*_NAMES)
+
+
+def _add_columns(connection: sqlite3.Connection) -> None:
+    """Bring a file of an earlier version up to date."""
+    present = {row[1] for row in connection.execute("PRAGMA table_info(intake)")}
+    for name in _ADDED:
+        if name not in present:
+            connection.execute(f"ALTER TABLE intake ADD COLUMN {name} TEXT NOT NULL DEFAULT ''")
 
 
 def _begin_beyond(connection: sqlite3.Connection, position: int) -> None:

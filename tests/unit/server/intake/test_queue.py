@@ -147,3 +147,24 @@ def test_commits_are_fully_synced_in_a_safe_journal(writer):
     mode = writer._connection.execute("PRAGMA journal_mode").fetchone()[0]
     full = writer._connection.execute("PRAGMA synchronous").fetchone()[0]
     assert (mode.upper(), full) == (sqlite.journal_mode(), 2)
+
+
+def test_a_file_of_an_earlier_version_is_brought_up_to_date_and_keeps_its_rows(path):
+    with sqlite.library().connect(path) as connection:
+        connection.execute(
+            "CREATE TABLE intake (position INTEGER PRIMARY KEY AUTOINCREMENT, project_id INTEGER NOT NULL,"
+            " key_id INTEGER NOT NULL, received_at REAL NOT NULL, envelope_id TEXT, encoding TEXT NOT NULL,"
+            " route TEXT NOT NULL, remote TEXT NOT NULL, body BLOB NOT NULL)"
+        )
+        connection.execute("INSERT INTO intake VALUES (7, 1, 1, 0.5, NULL, '', 'envelope', '', x'7b7d')")
+    connection.close()
+    writer = IntakeWriter.open(path)
+    writer.append([new_intake(b"", body_file="0a.body", items="event=1", content_type="text/plain")])
+    reader = IntakeReader.open(path)
+    rows = reader.after(0, 10)
+    reader.close()
+    writer.close()
+    assert [(row.position, row.body, row.body_file, row.items, row.content_type) for row in rows] == [
+        (7, b"{}", "", "", ""),
+        (8, b"", "0a.body", "event=1", "text/plain"),
+    ]
