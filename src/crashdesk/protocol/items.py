@@ -1,6 +1,8 @@
 """Table of item types: what each is, how large it may be, what it counts as, and whether we keep it."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 MEGABYTE = 1_000_000
 
@@ -48,7 +50,18 @@ UNKNOWN = ItemType("unknown", "default", 100 * MEGABYTE, NOT_KEPT, "A kind of it
 
 _BY_NAME = {row.name: row for row in ITEM_TYPES}
 
+CATEGORIES = tuple(sorted({row.category for row in (*ITEM_TYPES, UNKNOWN)}))
+MOST_QUANTITY = 1_000_000  # a client may claim any number
+
 
 def item_type(name: str) -> ItemType:
     """Return the row of `name`; the row UNKNOWN for a type that is not in the table."""
     return _BY_NAME.get(name, UNKNOWN)
+
+
+def quantity(name: str, headers: Mapping[str, Any]) -> int:
+    """Return as how many an item counts: one, or what the headers of a batch say that nobody keeps."""
+    claimed = headers.get("item_count")
+    if item_type(name).kept or not isinstance(claimed, int) or isinstance(claimed, bool):
+        return 1
+    return min(max(claimed, 1), MOST_QUANTITY)

@@ -1,6 +1,6 @@
 """The table of item types."""
 
-from crashdesk.protocol.items import ITEM_TYPES, UNKNOWN, item_type
+from crashdesk.protocol.items import ITEM_TYPES, MOST_QUANTITY, UNKNOWN, item_type, quantity
 from support import samples
 
 
@@ -22,3 +22,10 @@ def test_reports_are_kept_and_performance_data_is_not():
 def test_an_unknown_type_has_a_row_of_its_own():
     assert item_type("hologram") is UNKNOWN
     assert not UNKNOWN.kept
+
+
+def test_a_batch_that_nobody_keeps_counts_as_what_it_claims_to_hold():
+    assert quantity("span", {"item_count": 50}) == 50
+    assert quantity("span", {"item_count": 10**12}) == MOST_QUANTITY
+    assert [quantity("log", {"item_count": odd}) for odd in (-5, True, "7", None)] == [1, 1, 1, 1]
+    assert quantity("event", {"item_count": 50}) == 1

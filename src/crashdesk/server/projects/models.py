@@ -21,6 +21,7 @@ class Project(models.Model):
     name = models.CharField(max_length=100)
     grouping_version = models.PositiveSmallIntegerField(default=1)
     last_issue_number = models.PositiveIntegerField(default=0)
+    has_spike_protection = models.BooleanField(default=True)
     created_at = models.DateTimeField()
 
     class Meta:
@@ -36,4 +37,15 @@ class ProjectKey(models.Model):
     label = models.CharField(max_length=100, default="Default")
     is_active = models.BooleanField(default=True)
     allowed_origins = models.JSONField(default=list)
+    reports_per_minute = models.PositiveIntegerField(null=True)
     created_at = models.DateTimeField()
+
+
+class ProjectQuota(models.Model):
+    """How many items of a category a project may send within a window; above it they are refused and counted."""
+
+    pk = models.CompositePrimaryKey("project_id", "category", "window_seconds")
+    project = models.ForeignKey(Project, on_delete=models.CASCADE, related_name="quotas")
+    category = models.CharField(max_length=20)
+    window_seconds = models.PositiveIntegerField()
+    quantity = models.PositiveBigIntegerField()

@@ -2,7 +2,7 @@
 
 from collections.abc import Collection
 
-from crashdesk.server.projects.models import Organisation, Project, ProjectKey
+from crashdesk.server.projects.models import Organisation, Project, ProjectKey, ProjectQuota
 
 
 def organisation() -> Organisation | None:
@@ -22,6 +22,11 @@ def grouping_versions(project_ids: Collection[int]) -> dict[int, int]:
 def keys_of(project: Project) -> list[ProjectKey]:
     """Return the keys of `project`, oldest first."""
     return list(ProjectKey.objects.filter(project=project).order_by("pk"))
+
+
+def quotas_of(project: Project) -> list[ProjectQuota]:
+    """Return how much `project` may send of what, by category and length of the window."""
+    return list(ProjectQuota.objects.filter(project=project).order_by("category", "window_seconds"))
 
 
 def first_active_key(project: Project) -> ProjectKey | None:

@@ -8,8 +8,11 @@ from django.db.models import F
 
 from crashdesk import clock
 from crashdesk.errors import UsageError
+from crashdesk.protocol.items import CATEGORIES
 from crashdesk.server.grouping.fingerprint import NEWEST_VERSION
-from crashdesk.server.projects.models import Organisation, Project, ProjectKey
+from crashdesk.server.projects.models import Organisation, Project, ProjectKey, ProjectQuota
+
+MIN_WINDOW_SECONDS, MAX_WINDOW_SECONDS = 60, 31 * 86_400
 
 _SLUG = re.compile(r"[a-z0-9](?:[a-z0-9_-]{0,48}[a-z0-9])?")
 
@@ -45,6 +48,34 @@ def add_key(project: Project, label: str = "Default") -> ProjectKey:
 def switch_key(key: ProjectKey, *, is_active: bool) -> None:
     """Let reports with `key` in, or refuse them from now on."""
     ProjectKey.objects.filter(pk=key.pk).update(is_active=is_active)
+
+
+def limit_key(key: ProjectKey, reports_per_minute: int | None) -> None:
+    """Let `key` send at most so many reports a minute; None gives it the usual limit back."""
+    ProjectKey.objects.filter(pk=key.pk).update(reports_per_minute=reports_per_minute)
+
+
+def set_quota(project: Project, category: str, window_seconds: int, quantity: int | None) -> None:
+    """Let `project` send at most `quantity` items of `category` within a window of the clock, e.g. each hour.
+
+    None takes the quota away. Raises UsageError for a category that does not exist or a window that is no window.
+    """
+    if category not in CATEGORIES:
+        raise UsageError(f"There is no category {category!r}: use one of {', '.join(CATEGORIES)}.")
+    if not MIN_WINDOW_SECONDS <= window_seconds <= MAX_WINDOW_SECONDS:
+        raise UsageError(f"A quota counts over {MIN_WINDOW_SECONDS} to {MAX_WINDOW_SECONDS} seconds.")
+    of_window = ProjectQuota.objects.filter(project=project, category=category, window_seconds=window_seconds)
+    if quantity is None:
+        of_window.delete()
+    elif not of_window.update(quantity=quantity):
+        ProjectQuota.objects.create(
+            project=project, category=category, window_seconds=window_seconds, quantity=quantity
+        )
+
+
+def protect_from_spikes(project: Project, *, is_on: bool) -> None:
+    """Limit a project that suddenly sends far more than it usually does, or let it send."""
+    Project.objects.filter(pk=project.pk).update(has_spike_protection=is_on)
 
 
 def take_issue_numbers(project_id: int, quantity: int) -> int:

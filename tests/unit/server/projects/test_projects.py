@@ -70,3 +70,26 @@ def test_the_dsn_can_be_read_back(project, url):
     dsn = Dsn.parse(queries.dsn_of(key, url))
     assert (dsn.public_key, dsn.project_id) == (key.public_key, str(project.pk))
     assert dsn.origin == url
+
+
+def test_a_quota_is_set_changed_and_taken_away(project):
+    services.set_quota(project, "error", 3600, 100)
+    services.set_quota(project, "error", 86_400, 1000)
+    services.set_quota(project, "error", 3600, 50)
+    assert [(row.window_seconds, row.quantity) for row in queries.quotas_of(project)] == [(3600, 50), (86_400, 1000)]
+    services.set_quota(project, "error", 3600, None)
+    assert [row.window_seconds for row in queries.quotas_of(project)] == [86_400]
+
+
+@pytest.mark.parametrize(("category", "window"), [("nonsense", 3600), ("error", 1), ("error", 10**9)])
+def test_a_quota_for_what_does_not_exist_is_refused_in_words(project, category, window):
+    with pytest.raises(UsageError, match=r"category|seconds"):
+        services.set_quota(project, category, window, 1)
+
+
+def test_a_key_may_have_a_limit_of_its_own_and_a_project_do_without_protection_from_spikes(project):
+    [key] = queries.keys_of(project)
+    services.limit_key(key, 60)
+    services.protect_from_spikes(project, is_on=False)
+    key.refresh_from_db()
+    assert (key.reports_per_minute, key.project.has_spike_protection) == (60, False)
