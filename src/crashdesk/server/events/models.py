@@ -68,12 +68,16 @@ class SeenEnvelope(models.Model):
 
 
 class SeenRelease(models.Model):
-    """A release that sent an event, and when its first one arrived: tells later releases from earlier ones."""
+    """A release that sent an event: when its first one arrived tells later releases from earlier ones.
+
+    `last_seen_at` is when the newest batch with one of its events was stored.
+    """
 
     pk = models.CompositePrimaryKey("project_id", "version")
     project_id = models.BigIntegerField()
     version = models.CharField(max_length=200)
     first_seen_at = models.DateTimeField()
+    last_seen_at = models.DateTimeField(null=True)
 
 
 class FailedReport(models.Model):
