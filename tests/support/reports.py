@@ -5,8 +5,12 @@ from typing import Any
 from uuid import uuid4
 
 from crashdesk.protocol.envelope import Envelope, Item
-from crashdesk.server.intake.queue import IntakeReader, IntakeRow, IntakeWriter, NewIntake
+from crashdesk.server.events.queries import intake_position
+from crashdesk.server.events.services import move_intake_position
+from crashdesk.server.intake.embedded import EmbeddedIntake
+from crashdesk.server.intake.queue import IntakeRow, IntakeWriter, NewIntake
 from crashdesk.server.intake.reading import ENVELOPE
+from crashdesk.server.processor.recovery import Notes
 from crashdesk.server.processor.worker import Worker
 from support.drafts import RECEIVED_AT
 
@@ -48,7 +52,8 @@ class Intake:
         self.path = directory / "intake.sqlite"
         self.project_id = project_id
         self._writer = IntakeWriter.open(self.path)
-        self.worker = Worker(self.path)
+        self.queue = EmbeddedIntake(self.path, intake_position, move_intake_position)
+        self.worker = Worker(self.queue, Notes())
 
     def add(self, *envelopes: Envelope | bytes, **more: Any) -> None:
         """Accept reports, as the collector does."""
@@ -61,13 +66,9 @@ class Intake:
         while self.worker.step():
             pass
 
-    def waiting(self, position: int) -> int:
-        reader = IntakeReader.open(self.path)
-        try:
-            return reader.waiting(position)
-        finally:
-            reader.close()
+    def waiting(self) -> int:
+        return self.queue.waiting()
 
     def close(self) -> None:
-        self.worker.close()
+        self.queue.close()
         self._writer.close()

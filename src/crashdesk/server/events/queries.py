@@ -8,11 +8,12 @@ from collections.abc import Collection, Iterable
 from typing import Any, TypeVar
 from uuid import UUID
 
+from django.db import connection
 from django.db.models import QuerySet
 
 from crashdesk.protocol.envelope import normalise_event_id
 from crashdesk.server.events import bodies
-from crashdesk.server.events.models import Attachment, Event, FailedReport, IntakeCursor, SeenEnvelope
+from crashdesk.server.events.models import Attachment, Event, FailedReport, SeenEnvelope
 
 __all__ = ["Attachment", "Event", "FailedReport"]
 
@@ -86,9 +87,19 @@ def raw_bytes(of: FailedReport) -> bytes:
     return bodies.read_bytes(of.blob)
 
 
-def intake_position(name: str = PROCESSOR) -> int:
-    """Return how far the processor has come in the intake."""
-    return IntakeCursor.objects.filter(name=name).values_list("position", flat=True).first() or 0
+def intake_position(name: str = PROCESSOR, *, through: Any = connection) -> int:
+    """Return how far the processor has come in the intake, or another of its notes; 0 when there is none."""
+    with through.cursor() as cursor:
+        cursor.execute("SELECT position FROM events_intakecursor WHERE name = %s", (name,))
+        row = cursor.fetchone()
+    return int(row[0]) if row else 0
+
+
+def noted_positions(prefix: str, *, through: Any = connection) -> set[int]:
+    """Return the positions that stand in notes whose names begin with `prefix`, 0 left out."""
+    with through.cursor() as cursor:
+        cursor.execute("SELECT position FROM events_intakecursor WHERE name LIKE %s", (f"{prefix}%",))
+        return {int(position) for (position,) in cursor.fetchall()} - {0}
 
 
 def stored_count() -> int:

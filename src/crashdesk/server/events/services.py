@@ -2,9 +2,12 @@
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
-from crashdesk.server.events.models import Attachment, Event, FailedReport, IntakeCursor, SeenEnvelope, SeenRelease
+from django.db import connection
+
+from crashdesk.server.events.models import Attachment, Event, FailedReport, SeenEnvelope, SeenRelease
 from crashdesk.server.events.queries import PROCESSOR
 
 REASON_LIMIT = 200
@@ -47,6 +50,14 @@ def store_failed(report: FailedReport) -> None:
     report.save(force_insert=True)
 
 
-def move_intake_position(position: int, name: str = PROCESSOR) -> None:
-    """Note how far the processor has come; belongs into the transaction that stores what it read."""
-    IntakeCursor.objects.update_or_create(name=name, defaults={"position": position})
+def move_intake_position(position: int, name: str = PROCESSOR, *, through: Any = connection) -> None:
+    """Note how far the processor has come; belongs into the transaction that stores what it read.
+
+    `through` is the connection that writes: a note that must outlive a transaction goes through another one.
+    """
+    statement = (
+        "INSERT INTO events_intakecursor (name, position) VALUES (%s, %s)"
+        " ON CONFLICT (name) DO UPDATE SET position = excluded.position"
+    )
+    with through.cursor() as cursor:
+        cursor.execute(statement, (name, position))

@@ -156,6 +156,11 @@ class IntakeReader:
             self._connection.execute("SELECT count(*) FROM intake WHERE position > ?", (position,)).fetchone()[0]
         )
 
+    def items_behind(self, position: int) -> list[tuple[int, str, int]]:
+        """Return project, items as the door counted them and how many such rows lie behind `position`."""
+        grouped = "SELECT project_id, items, count(*) FROM intake WHERE position > ? GROUP BY project_id, items"
+        return list(self._connection.execute(grouped, (position,)))
+
     def received(self) -> int:
         """Return the last position that was given: how many bodies were ever accepted."""
         row = self._connection.execute("SELECT seq FROM sqlite_sequence WHERE name = 'intake'").fetchone()

@@ -1,30 +1,42 @@
-"""What the processor remembers of earlier starts, so that a report that ends the process is found and set aside.
+"""What a processor remembers of earlier starts, so that a report that ends the process is found and set aside.
 
 A failure that Python can catch is bisected by the worker. One that kills the process (memory, a fault in a library)
 shows only in starts that bring nothing forward: after some of them rows go one by one, each named before it is tried.
 """
 
-from crashdesk.server.events.queries import intake_position
+from typing import Any
+
+from django.db import connection
+
+from crashdesk.server.events.queries import intake_position, noted_positions
 from crashdesk.server.events.services import move_intake_position
 
 PATIENCE = 5
-STARTED_AT, STARTS, SUSPECT = "started_at", "starts", "suspect"
+STARTS, SUSPECT = "starts", "suspect"
 
 
-def note_start() -> bool:
-    """Note a start with reports waiting; return whether earlier ones brought nothing forward, so that care is due."""
-    position = intake_position()
-    starts = intake_position(STARTS) + 1 if intake_position(STARTED_AT) == position else 1
-    move_intake_position(position, STARTED_AT)
-    move_intake_position(starts, STARTS)
-    return starts > PATIENCE
+class Notes:
+    """The notes of the processor called `who`, written at once: what they are about may never be committed."""
 
+    def __init__(self, who: str = "", through: Any = connection) -> None:
+        self._starts = f"{STARTS}:{who}" if who else STARTS
+        self._suspect = f"{SUSPECT}:{who}" if who else SUSPECT
+        self._through = through
 
-def suspect() -> int:
-    """Return the row that was being tried alone when the process ended, else 0."""
-    return intake_position(SUSPECT)
+    def note_start(self) -> bool:
+        """Note a start with reports waiting; return whether earlier ones brought nothing forward: care is due then."""
+        starts = intake_position(self._starts, through=self._through) + 1
+        move_intake_position(starts, self._starts, through=self._through)
+        return starts > PATIENCE
 
+    def note_progress(self) -> None:
+        """Note that this start has brought something forward."""
+        move_intake_position(0, self._starts, through=self._through)
 
-def name_suspect(position: int) -> None:
-    """Note which row is tried next; 0 when none is."""
-    move_intake_position(position, SUSPECT)
+    def suspects(self) -> set[int]:
+        """Return the rows that were being tried alone when a processor, this or another one, ended."""
+        return noted_positions(SUSPECT, through=self._through)
+
+    def name_suspect(self, position: int) -> None:
+        """Note which row is tried next; 0 when none is."""
+        move_intake_position(position, self._suspect, through=self._through)

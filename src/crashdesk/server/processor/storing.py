@@ -1,4 +1,4 @@
-"""Stores a batch: bodies first, synced; then rows, counters and the place in the intake in one transaction.
+"""Stores a batch: bodies first, synced; then rows and counters, in the transaction that also finishes the intake.
 
 A kill between the two leaves bodies that nothing refers to; a kill anywhere else leaves all or nothing. So each row of
 the intake is stored exactly once.
@@ -10,12 +10,12 @@ from datetime import datetime
 from uuid import UUID
 
 import orjson
-from django.db import transaction
 
 from crashdesk.server.events import queries as event_queries
 from crashdesk.server.events import services as events
 from crashdesk.server.events.bodies import blobs
 from crashdesk.server.events.ids import new_id
+from crashdesk.server.events.locks import lock_projects
 from crashdesk.server.events.models import Attachment, Event, FailedReport
 from crashdesk.server.feedback import services as feedback
 from crashdesk.server.feedback.models import Feedback
@@ -31,17 +31,17 @@ References = Iterator[str]
 
 
 def store(batch: Sequence[Prepared], now: datetime) -> None:
-    """Store what is new in `batch` and move the place in the intake behind its last row.
+    """Store what is new in `batch`; belongs into a transaction, which also notes that the batch is done.
 
-    Raises StorageError when bodies cannot be written, a database error when rows cannot: then nothing is stored.
+    What is new is selected in that transaction, after the projects were locked against other processors. Raises
+    StorageError when bodies cannot be written, a database error when rows cannot: then the transaction must not commit.
     """
+    lock_projects({prepared.row.project_id for prepared in batch})
     fresh = select(batch)
     references = iter(blobs().append([body for part in fresh for body in _bodies(part)]))
-    with transaction.atomic():
-        for part in fresh:
-            _store_part(part, references, now)
-        outcomes.count(counted for part in fresh for counted in part.counted)
-        events.move_intake_position(batch[-1].row.position)
+    for part in fresh:
+        _store_part(part, references, now)
+    outcomes.count(counted for part in fresh for counted in part.counted)
 
 
 def _bodies(fresh: Fresh) -> Iterator[bytes]:

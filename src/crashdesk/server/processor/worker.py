@@ -8,19 +8,20 @@ import os
 import select
 import signal
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 
-from django.db import OperationalError, connection
+from django.db import OperationalError, connection, transaction
 
 from crashdesk import clock, logs
 from crashdesk.errors import StorageError
-from crashdesk.server.events.queries import intake_position
+from crashdesk.server.events.intakes import open_intake
 from crashdesk.server.grouping.fingerprint import NEWEST_VERSION
 from crashdesk.server.installation import Installation
-from crashdesk.server.intake.queue import IntakeReader, IntakeRow
-from crashdesk.server.processor import recovery
+from crashdesk.server.intake.interface import Intake
+from crashdesk.server.intake.queue import IntakeRow
 from crashdesk.server.processor.preparing import Prepared, failed, prepare
+from crashdesk.server.processor.recovery import Notes
 from crashdesk.server.processor.storing import store
 from crashdesk.server.projects.queries import grouping_versions
 
@@ -41,13 +42,13 @@ def main(data_dir: Path, wake_fd: int | None) -> int:
     wake = Wake(wake_fd)
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: wake.stop())
-    run(Installation.read(data_dir).intake, wake)
+    run(open_intake(Installation.read(data_dir)), wake)
     return 0
 
 
-def run(intake: Path, wake: "Wake") -> None:
+def run(intake: Intake, wake: "Wake") -> None:
     """Process whatever comes into `intake` until `wake` is stopped."""
-    worker = Worker(intake)
+    worker = Worker(intake, Notes())
     pause = FIRST_PAUSE_SECONDS
     while not wake.is_stopped:
         try:
@@ -57,10 +58,10 @@ def run(intake: Path, wake: "Wake") -> None:
         except (OperationalError, StorageError) as error:
             _log.warning("Processing waits, reports are kept: %s", error)
             connection.close()
-            worker.close()
+            intake.close()
             wake.wait(pause)
             pause = min(pause * 2, LONGEST_PAUSE_SECONDS)
-    worker.close()
+    intake.close()
 
 
 class Wake:
@@ -90,36 +91,35 @@ class Wake:
 class Worker:
     """Takes the intake forward, a batch a step."""
 
-    def __init__(self, intake: Path) -> None:
+    def __init__(self, intake: Intake, notes: Notes) -> None:
         self._intake = intake
-        self._reader: IntakeReader | None = None
+        self._notes = notes
+        self._is_careful = False
         self._has_started = False
+        self._has_progressed = False
 
     def step(self) -> int:
         """Process one batch; return how many rows there were. Raises what should be waited out."""
-        rows = self._rows()
-        if not rows:
-            return 0
-        if not self._has_started:
-            self._has_started = True
-            if recovery.note_start():
-                self._one_by_one(rows)
+        if self._is_careful:
+            return self._one_by_one()
+        with self._intake.claim(BATCH_ROWS, most_bytes=BATCH_BYTES) as rows:
+            if not rows or self._should_be_careful():
                 return len(rows)
-        self._together(rows)
+            self._together(rows)
+        self._note_progress()
         return len(rows)
 
-    def close(self) -> None:
-        """Let the intake go; the next step opens it again."""
-        if self._reader is not None:
-            self._reader.close()
-            self._reader = None
+    def _should_be_careful(self) -> bool:
+        """Say whether earlier starts brought nothing forward; asked before the first batch of this one."""
+        if not self._has_started:
+            self._has_started = True
+            self._is_careful = self._notes.note_start()
+        return self._is_careful
 
-    def _rows(self) -> list[IntakeRow]:
-        if self._reader is None:
-            if not self._intake.exists():
-                return []  # nothing was ever accepted
-            self._reader = IntakeReader.open(self._intake)
-        return self._reader.after(intake_position(), BATCH_ROWS, most_bytes=BATCH_BYTES)
+    def _note_progress(self) -> None:
+        if not self._has_progressed:
+            self._has_progressed = True
+            self._notes.note_progress()
 
     def _together(self, rows: Sequence[IntakeRow]) -> None:
         """Store rows in as few transactions as their unpacked size allows."""
@@ -130,20 +130,51 @@ class Worker:
             batch.append(_prepared(row, versions))
             size += batch[-1].decoded_bytes
             if size > BATCH_BYTES:
-                _store(batch)
+                self._store(batch)
                 batch, size = [], 0
         if batch:
-            _store(batch)
+            self._store(batch)
 
-    def _one_by_one(self, rows: Sequence[IntakeRow]) -> None:
-        """Store row by row, each named before it is tried; one that was named when the process ended is set aside."""
+    def _one_by_one(self) -> int:
+        """Store row by row, each named before it is tried; one that was named when a process ended is set aside."""
         _log.warning("Earlier starts brought nothing forward: reports go one by one")
-        suspected, versions = recovery.suspect(), _grouping_versions(rows)
-        for row in rows:
-            recovery.name_suspect(row.position)
-            is_suspect = row.position == suspected
-            _store([_set_aside(row, EndedTheProcessor()) if is_suspect else _prepared(row, versions)])
-        recovery.name_suspect(0)
+        suspects = self._notes.suspects()
+        done = 0
+        while done < BATCH_ROWS and self._one_alone(suspects):
+            done += 1
+        self._is_careful = False
+        self._note_progress()
+        return done
+
+    def _one_alone(self, suspects: Collection[int]) -> bool:
+        with self._intake.claim(1) as rows:
+            for row in rows:
+                self._notes.name_suspect(row.position)
+                is_suspect = row.position in suspects
+                self._store(
+                    [_set_aside(row, EndedTheProcessor()) if is_suspect else _prepared(row, _grouping_versions([row]))]
+                )
+        self._notes.name_suspect(0)
+        return bool(rows)
+
+    def _store(self, batch: Sequence[Prepared]) -> None:
+        """Store a batch; what fails for its content is halved until the one report is found that cannot be stored."""
+        try:
+            self._store_and_finish(batch)
+        except (OperationalError, StorageError):
+            raise
+        except Exception as error:  # noqa: BLE001 - whatever it is, the report is kept and others go on
+            if len(batch) == 1:
+                self._store_and_finish([_set_aside(batch[0].row, error)])
+                return
+            middle = len(batch) // 2
+            self._store(batch[:middle])
+            self._store(batch[middle:])
+
+    def _store_and_finish(self, batch: Sequence[Prepared]) -> None:
+        with transaction.atomic():
+            store(batch, clock.now())
+            self._intake.finish([prepared.row for prepared in batch])
 
 
 def _grouping_versions(rows: Sequence[IntakeRow]) -> dict[int, int]:
@@ -156,21 +187,6 @@ def _prepared(row: IntakeRow, versions: Mapping[int, int]) -> Prepared:
         return prepare(row, versions.get(row.project_id, NEWEST_VERSION))
     except Exception as error:  # noqa: BLE001 - whatever it is, the report is kept and others go on
         return _set_aside(row, error)
-
-
-def _store(batch: Sequence[Prepared]) -> None:
-    """Store a batch; what fails for its content is halved until the one report is found that cannot be stored."""
-    try:
-        store(batch, clock.now())
-    except (OperationalError, StorageError):
-        raise
-    except Exception as error:  # noqa: BLE001 - as above
-        if len(batch) == 1:
-            store([_set_aside(batch[0].row, error)], clock.now())
-            return
-        middle = len(batch) // 2
-        _store(batch[:middle])
-        _store(batch[middle:])
 
 
 def _set_aside(row: IntakeRow, error: Exception) -> Prepared:

@@ -8,8 +8,10 @@ from crashdesk.server.events import queries as events
 from crashdesk.server.events.models import Event
 from crashdesk.server.grouping import fingerprint
 from crashdesk.server.grouping.parts import Part
+from crashdesk.server.intake.embedded import EmbeddedIntake
 from crashdesk.server.issues.models import GroupingKey, Issue
-from crashdesk.server.processor import recovery, worker
+from crashdesk.server.processor import worker
+from crashdesk.server.processor.recovery import PATIENCE, Notes
 from crashdesk.server.processor.storing import store
 from support.events import event
 from support.reports import an_envelope, event_item
@@ -48,10 +50,10 @@ def poisoned(event_id):
 def test_everything_that_waits_is_processed_in_order(intake):
     envelopes = reports(300)
     intake.add(*envelopes)
-    worker.run(intake.path, UntilIdle())
+    worker.run(intake.queue, UntilIdle())
     stored = Event.objects.order_by("id").values_list("event_id", flat=True)
     assert [found.hex for found in stored] == [envelope.event_id for envelope in envelopes]
-    assert intake.waiting(events.intake_position()) == 0
+    assert intake.waiting() == 0
 
 
 def test_each_project_is_grouped_by_its_own_version_until_it_moves(intake, monkeypatch):
@@ -68,14 +70,14 @@ def test_each_project_is_grouped_by_its_own_version_until_it_moves(intake, monke
 
 def test_without_an_intake_the_loop_waits(intake, tmp_path):
     wake = UntilIdle()
-    worker.run(tmp_path / "none.sqlite", wake)
+    worker.run(EmbeddedIntake(tmp_path / "none.sqlite", lambda: 0, lambda _: None), wake)
     assert wake.pauses == [worker.LOOK_SECONDS]
 
 
 def test_nothing_is_processed_twice_after_a_new_start(intake):
     intake.process(*reports(3))
-    intake.worker.close()
-    worker.run(intake.path, UntilIdle())
+    intake.queue.close()
+    worker.run(intake.queue, UntilIdle())
     assert Event.objects.count() == Issue.objects.get().event_count == 3
 
 
@@ -85,8 +87,7 @@ def test_what_failed_halfway_is_neither_lost_nor_doubled(intake, monkeypatch):
 
     intake.add(*reports(3))
     with monkeypatch.context() as patch:
-        patch.setattr("crashdesk.server.events.services.move_intake_position", halfway)
-        patch.setattr("crashdesk.server.processor.recovery.note_start", lambda: False)
+        patch.setattr(intake.queue, "finish", halfway)
         with pytest.raises(OperationalError):
             intake.process()
     assert (Event.objects.count(), Issue.objects.count(), events.intake_position()) == (0, 0, 0)
@@ -123,29 +124,31 @@ def test_trouble_with_the_disk_is_waited_out_longer_each_time(intake, monkeypatc
     wake = UntilIdle(waits=8)
     monkeypatch.setattr(worker, "store", full)
     monkeypatch.setattr("django.db.connection.close", lambda: None)  # the test's transaction lives on it
-    worker.run(intake.path, wake)
+    worker.run(intake.queue, wake)
     assert wake.pauses == [0.2, 0.4, 0.8, 1.6, 3.2, 5.0, 5.0, 5.0]
     assert events.failed_reports([intake.project_id]) == []
-    assert intake.waiting(events.intake_position()) == 1
+    assert intake.waiting() == 1
 
 
 def test_a_report_that_ends_the_process_is_found_by_starts_that_bring_nothing(intake, expected_logs):
     expected_logs("Earlier starts brought nothing forward")
     expected_logs("Report 2 could not be processed: EndedTheProcessor")
     intake.add(*reports(3))
-    for _ in range(recovery.PATIENCE):
-        assert not recovery.note_start()
-    recovery.name_suspect(2)
+    notes = Notes()
+    for _ in range(PATIENCE):
+        assert not notes.note_start()
+    notes.name_suspect(2)
     intake.process()
     assert Event.objects.count() == 2
     assert [found.reason for found in events.failed_reports([intake.project_id])] == ["EndedTheProcessor"]
-    assert recovery.suspect() == 0
+    assert not notes.suspects()
 
 
 def test_starts_that_bring_something_forward_are_no_reason_for_care(intake):
-    for _ in range(recovery.PATIENCE * 2):
-        assert not recovery.note_start()
-        intake.process(*reports(1))
+    for _ in range(PATIENCE * 2):
+        worker.run(intake.queue, UntilIdle())
+        intake.add(*reports(1))
+    assert Event.objects.count() == PATIENCE * 2 - 1
 
 
 def test_large_reports_are_stored_in_several_transactions(intake, monkeypatch):
