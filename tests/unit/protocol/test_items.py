@@ -1,6 +1,6 @@
 """The table of item types."""
 
-from crashdesk.protocol.items import ITEM_TYPES, MOST_QUANTITY, UNKNOWN, item_type, quantity
+from crashdesk.protocol.items import ITEM_TYPES, MOST_QUANTITY, OPTIONAL, UNKNOWN, is_kept, item_type, quantity
 from support import samples
 
 
@@ -17,6 +17,14 @@ def test_every_type_that_real_clients_sent_is_known():
 def test_reports_are_kept_and_performance_data_is_not():
     assert all(item_type(name).kept for name in ("event", "feedback", "user_report", "attachment", "client_report"))
     assert not any(item_type(name).kept for name in ("transaction", "span", "replay_recording", "log"))
+
+
+def test_what_is_optional_is_kept_as_the_project_says():
+    assert (is_kept("security"), is_kept("transaction")) == (True, False)
+    assert (is_kept("security", {"transaction"}), is_kept("transaction", {"transaction"})) == (False, True)
+    assert is_kept("event", ())
+    assert not is_kept("hologram", {"hologram"})
+    assert {"replay_video", "log", "check_in", "statsd", "profile"} <= set(OPTIONAL)
 
 
 def test_an_unknown_type_has_a_row_of_its_own():

@@ -6,7 +6,7 @@ from django.db import models
 
 GROWING = [
     model
-    for app in ("events", "issues", "feedback", "outcomes")
+    for app in ("events", "issues", "feedback", "outcomes", "product_sessions")
     for model in apps.get_app_config(app).get_models()
     if model.__name__ != "IntakeCursor"  # one row a processor
 ]

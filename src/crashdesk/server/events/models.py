@@ -81,7 +81,12 @@ class SeenRelease(models.Model):
 
 
 class FailedReport(models.Model):
-    """A report that was accepted but could not be processed: kept with its raw bytes and the reason."""
+    """A report that was accepted but could not be processed: kept with the reason, its raw bytes and how they came.
+
+    `item` is "" for a whole body, else the JSON of the header line of the one item that is kept; `envelope` is then the
+    JSON of its envelope's headers. `seen` says what of it was counted as invalid, under `counted_as`, and is taken back
+    when it can be processed after all; `tries` is how often that failed.
+    """
 
     pk = models.CompositePrimaryKey("project_id", "id")
     project_id = models.BigIntegerField()
@@ -89,6 +94,30 @@ class FailedReport(models.Model):
     envelope_id = models.UUIDField(null=True)
     received_at = models.DateTimeField()
     reason = models.CharField(max_length=200)
+    blob = models.CharField(max_length=64)
+    size_bytes = models.BigIntegerField(default=0)
+    key_id = models.BigIntegerField(default=0)
+    route = models.CharField(max_length=20, default="envelope")
+    encoding = models.CharField(max_length=20, default="")
+    content_type = models.TextField(default="")
+    remote = models.CharField(max_length=45, default="")
+    envelope = models.TextField(default="")
+    item = models.TextField(default="")
+    seen = models.TextField(default="")
+    counted_as = models.CharField(max_length=60, default="")
+    tries = models.PositiveIntegerField(default=0)
+
+
+class KeptItem(models.Model):
+    """An item of a kind that nothing here reads yet, kept as it came because its project chose so."""
+
+    pk = models.CompositePrimaryKey("project_id", "id")
+    project_id = models.BigIntegerField()
+    id = models.BigIntegerField()
+    item_type = models.CharField(max_length=40)
+    envelope_id = models.UUIDField(null=True)
+    received_at = models.DateTimeField()
+    size_bytes = models.BigIntegerField()
     blob = models.CharField(max_length=64)
 
 

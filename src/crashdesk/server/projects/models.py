@@ -2,6 +2,13 @@
 
 from django.db import models
 
+from crashdesk.protocol.items import OPTIONAL_BY_DEFAULT
+
+
+def kept_by_default() -> list[str]:
+    """Return the optional kinds of items that a new project keeps."""
+    return list(OPTIONAL_BY_DEFAULT)
+
 
 class Organisation(models.Model):
     """Whoever runs this server; one an installation for now, named in every address of the API."""
@@ -22,6 +29,7 @@ class Project(models.Model):
     grouping_version = models.PositiveSmallIntegerField(default=1)
     last_issue_number = models.PositiveIntegerField(default=0)
     has_spike_protection = models.BooleanField(default=True)
+    kept_items = models.JSONField(default=kept_by_default)
     created_at = models.DateTimeField()
 
     class Meta:

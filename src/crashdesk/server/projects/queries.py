@@ -1,8 +1,19 @@
 """Every read of organisations, projects and keys."""
 
 from collections.abc import Collection
+from dataclasses import dataclass
 
+from crashdesk.protocol.items import OPTIONAL_BY_DEFAULT
+from crashdesk.server.grouping.fingerprint import NEWEST_VERSION
 from crashdesk.server.projects.models import Organisation, Project, ProjectKey, ProjectQuota
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """By which rules reports of a project are processed: its version of grouping, and what it keeps of its choice."""
+
+    grouping_version: int = NEWEST_VERSION
+    kept_items: frozenset[str] = frozenset(OPTIONAL_BY_DEFAULT)
 
 
 def organisation() -> Organisation | None:
@@ -17,6 +28,12 @@ def project_with_slug(slug: str) -> Project | None:
 def grouping_versions(project_ids: Collection[int]) -> dict[int, int]:
     """Return by which version of grouping each of these projects sorts its events."""
     return dict(Project.objects.filter(pk__in=project_ids).values_list("pk", "grouping_version"))
+
+
+def policies(project_ids: Collection[int]) -> dict[int, Policy]:
+    """Return by which rules reports of each of these projects are processed."""
+    rows = Project.objects.filter(pk__in=project_ids).values_list("pk", "grouping_version", "kept_items")
+    return {pk: Policy(version, frozenset(names)) for pk, version, names in rows}
 
 
 def keys_of(project: Project) -> list[ProjectKey]:

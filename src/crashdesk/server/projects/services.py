@@ -2,13 +2,14 @@
 
 import re
 import secrets
+from collections.abc import Collection
 
 from django.db import transaction
 from django.db.models import F
 
 from crashdesk import clock
 from crashdesk.errors import UsageError
-from crashdesk.protocol.items import CATEGORIES
+from crashdesk.protocol.items import CATEGORIES, OPTIONAL
 from crashdesk.server.grouping.fingerprint import NEWEST_VERSION
 from crashdesk.server.projects.models import Organisation, Project, ProjectKey, ProjectQuota
 
@@ -76,6 +77,14 @@ def set_quota(project: Project, category: str, window_seconds: int, quantity: in
 def protect_from_spikes(project: Project, *, is_on: bool) -> None:
     """Limit a project that suddenly sends far more than it usually does, or let it send."""
     Project.objects.filter(pk=project.pk).update(has_spike_protection=is_on)
+
+
+def keep_items(project: Project, names: Collection[str]) -> None:
+    """Keep items of these optional kinds from now on, and of no other; raises UsageError for one that is none."""
+    for name in names:
+        if name not in OPTIONAL:
+            raise UsageError(f"{name} is no kind of item to choose: there are {', '.join(OPTIONAL)}.")
+    Project.objects.filter(pk=project.pk).update(kept_items=sorted(set(names)))
 
 
 def take_issue_numbers(project_id: int, quantity: int) -> int:

@@ -30,3 +30,49 @@ def test_hostile_words_are_cut_to_their_columns():
 def test_nothing_to_count_is_no_statement(django_assert_num_queries):
     with django_assert_num_queries(0):
         services.count([])
+
+
+def test_an_account_tells_what_came_and_what_became_of_it():
+    services.count(
+        [
+            Counted(1, NOON, "error", services.RECEIVED, quantity=6),
+            Counted(1, NOON, "error", "accepted", quantity=3),
+            Counted(1, NOON, "error", "filtered", "duplicate", 2),
+            Counted(1, NOON, "error", "client_discard", "network_error", 50),
+        ]
+    )
+    (found,) = queries.account([1])
+    assert (found.received, found.stored, found.dropped, found.difference) == (6, 3, {"duplicate": 2}, 1)
+
+
+def test_what_waits_has_been_received():
+    services.count([Counted(1, NOON, "error", services.RECEIVED), Counted(1, NOON, "error", "accepted")])
+    error, session = queries.account([1], NOON - timedelta(hours=1), waiting={"event": 2, "session": 1, "sessions": 4})
+    assert (error.received, error.waiting, error.difference) == (3, 2, 0)
+    assert (session.category, session.received, session.waiting, session.difference) == ("session", 5, 5, 0)
+
+
+def test_what_came_is_no_outcome():
+    services.count([Counted(1, NOON, "error", services.RECEIVED)])
+    assert queries.sums([1], NOON - timedelta(hours=1)) == []
+
+
+def test_totals_of_events_are_kept_at_hand(django_assert_num_queries):
+    services.count(
+        [
+            Counted(1, NOON, "error", services.RECEIVED, quantity=3),
+            Counted(1, NOON, "security", "accepted"),
+            Counted(2, NOON, "error", "accepted", quantity=2),
+            Counted(2, NOON, "session", "accepted", quantity=9),
+        ]
+    )
+    with django_assert_num_queries(1):
+        assert queries.totals() == queries.Totals(events_received=3, events_stored=3)
+    assert queries.totals([2]).events_stored == 2
+
+
+def test_what_is_processed_again_takes_back_what_was_counted():
+    services.count([Counted(1, NOON, "error", "invalid", "not_readable", 2)])
+    services.count([Counted(1, NOON, "error", "invalid", "not_readable", -2), Counted(1, NOON, "error", "accepted")])
+    (found,) = queries.account([1])
+    assert (found.stored, found.dropped) == (1, {})
