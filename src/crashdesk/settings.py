@@ -32,15 +32,27 @@ def _level(text: str) -> str:
     return level
 
 
-def _theme(text: str) -> str:
-    if text not in {"auto", "light", "dark"}:
-        raise ValueError(text)
-    return text
+def _one_of(*words: str) -> Callable[[str], str]:
+    def parse(text: str) -> str:
+        if text not in words:
+            raise ValueError(text)
+        return text
+
+    return parse
+
+
+def _numbers(text: str) -> dict[str, float]:
+    """Read ``body_bytes=50000000 connections=4000``: names and numbers."""
+    pairs = [part.partition("=") for part in text.replace(",", " ").split()]
+    return {name: float(number) for name, _, number in pairs}
 
 
 @dataclass(frozen=True, slots=True)
 class Setting:
-    """One row of the table; `live` says whether a running process notices a change."""
+    """One row of the table; `live` says whether a running process notices a change.
+
+    `unit` tells people what to write; one that holds a password or a secret is shown without it.
+    """
 
     name: str
     parse: Callable[[str], Any]
@@ -49,6 +61,17 @@ class Setting:
     help: str
     reader: str
     live: bool = False
+    secret: bool = False
+
+    @property
+    def is_of_server(self) -> bool:
+        """Whether the server reads it: then ``crashdesk server run`` has a flag for it."""
+        return self.name != "data" and any(part.startswith(("server", "logs")) for part in self.reader.split(", "))
+
+    @property
+    def flag(self) -> str:
+        """Name of the option that sets it."""
+        return "--" + self.name.replace("_", "-")
 
     @property
     def variable(self) -> str:
@@ -60,7 +83,27 @@ SETTINGS: tuple[Setting, ...] = (
     Setting("data", Path, None, "directory", "Where this server or outbox keeps everything.", "cli, server"),
     Setting("host", str, "127.0.0.1", "address", "Address on which the server listens.", "server.supervisor"),
     Setting("port", int, 8300, "port", "Port on which the server listens.", "server.supervisor"),
-    Setting("database", str, None, "URL", "Main database; without it a SQLite file in the data directory.", "server"),
+    Setting(
+        "database",
+        str,
+        None,
+        "URL",
+        "Main database; without it a SQLite file in the data directory.",
+        "server",
+        secret=True,
+    ),
+    Setting(
+        "blobs",
+        str,
+        "",
+        "s3://bucket/prefix",
+        "Object store for bodies and files, with the usual AWS variables; without it a folder in the data directory.",
+        "server.intake",
+    ),
+    Setting("blobs_endpoint", str, "", "URL", "Address of an object store that is not Amazon's.", "server.intake"),
+    Setting(
+        "blobs_region", str, "", "name", "Region of the object store, where its address does not say.", "server.intake"
+    ),
     Setting(
         "quotas", _switch, True, "on/off", "Off lifts quotas and rate limits: for load tests only.", "server.collector"
     ),
@@ -81,15 +124,56 @@ SETTINGS: tuple[Setting, ...] = (
         "server.collector",
     ),
     Setting("strict", _switch, False, "on/off", "On lets failures inside the SDK out, for tests.", "sdk.guard"),
-    Setting("log_format", str, "auto", "text/json/auto", "Form of log records: text on a terminal, else JSON.", "logs"),
+    Setting(
+        "limits",
+        _numbers,
+        {},
+        "NAME=NUMBER ...",
+        "Limits of the collector that differ from its table, such as body_bytes=50000000 connections=4000.",
+        "server.collector",
+    ),
+    Setting(
+        "metrics_token",
+        str,
+        None,
+        "text",
+        "Who reads /metrics from another machine sends it as a Bearer token; without it only this machine may.",
+        "server.collector",
+        secret=True,
+    ),
+    Setting(
+        "log_format",
+        _one_of("text", "json", "auto"),
+        "auto",
+        "text/json/auto",
+        "Form of log records: auto is text on a terminal, else JSON.",
+        "logs",
+    ),
     Setting("outbox_reports", int, 500, "number", "Most undelivered reports that an outbox keeps.", "outbox.quota"),
     Setting("outbox_bytes", int, 200_000_000, "bytes", "Most bytes of undelivered reports.", "outbox.quota"),
     Setting("outbox_days", float, 90.0, "days", "How long an undelivered report is kept.", "outbox.quota"),
-    Setting("theme", _theme, "auto", "auto/light/dark", "Colours of the windows; auto is the desktop's.", "agent.ui"),
+    Setting(
+        "theme",
+        _one_of("auto", "light", "dark"),
+        "auto",
+        "auto/light/dark",
+        "Colours of the windows; auto is the desktop's.",
+        "agent.ui",
+    ),
 )
 
 _BY_NAME = {setting.name: setting for setting in SETTINGS}
 _of_process: dict[str, Any] = {}
+_of_file: dict[str, str] = {}
+_file: Path | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A setting's value and where it comes from, in words: flag, variable, file or default."""
+
+    value: Any
+    source: str
 
 
 def use(name: str, content: Any) -> None:
@@ -97,29 +181,85 @@ def use(name: str, content: Any) -> None:
     _of_process[_BY_NAME[name].name] = content
 
 
+def use_flag(name: str, text: str) -> None:
+    """Let the flag of the setting `name` be `text`, for this process and those that it starts.
+
+    Raises UsageError when the text cannot be read as the setting's type.
+    """
+    setting = _BY_NAME[name]
+    use(name, _parsed(setting, text, f"The flag {setting.flag}"))
+    os.environ[setting.variable] = text  # a flag goes before the environment, so what we start may find it there
+
+
+def use_file(path: Path) -> None:
+    """Let the TOML file at `path`, where there is one, hold settings of this process.
+
+    Raises UsageError for a file that cannot be read, a name that is no setting, and a value that is not of its form.
+    """
+    global _file  # noqa: PLW0603 - a process has one file of settings, as it has one environment
+    found = _read_file(path) if path.exists() else {}
+    _of_file.clear()
+    _of_file.update(found)
+    _file = path
+    for name in found:
+        _parsed(_BY_NAME[name], found[name], f"The setting {name} in {path}")
+
+
 def value(name: str, *, flag: Any = None, file: Path | None = None) -> Any:
     """Return the setting `name` from the flag, else the environment, else the TOML `file`, else its default.
 
     Raises UsageError when the text found cannot be read as the setting's type.
     """
+    return find(name, flag=flag, file=file).value
+
+
+def find(name: str, *, flag: Any = None, file: Path | None = None) -> Found:
+    """Return the setting `name` as `value` does, with its source."""
     setting = _BY_NAME[name]
     if flag is not None:
-        return flag
+        return Found(flag, f"flag {setting.flag}")
     if name in _of_process:
-        return _of_process[name]
+        return Found(_of_process[name], f"flag {setting.flag}")
     text = os.environ.get(setting.variable)
-    source = f"The environment variable {setting.variable}"
-    if text is None and file is not None and file.exists():
-        found = tomllib.loads(file.read_text("utf-8")).get(name)
-        text, source = (None if found is None else str(found)), f"The setting {name} in {file}"
-    if text is None:
-        return setting.default
+    if text is not None:
+        return Found(_parsed(setting, text, f"The environment variable {setting.variable}"), setting.variable)
+    path, texts = (_file, _of_file) if file is None else (file, _read_file(file) if file.exists() else {})
+    if name in texts:
+        return Found(_parsed(setting, texts[name], f"The setting {name} in {path}"), str(path))
+    return Found(setting.default, "default")
+
+
+def _parsed(setting: Setting, text: str, source: str) -> Any:
     try:
         return setting.parse(text)
     except ValueError as error:
+        shown = "what it is" if setting.secret else repr(text)
         raise UsageError(
-            f"{source} is {text!r}, which is not of the form {setting.unit}: correct or remove it."
+            f"{source} is {shown}, which is not of the form {setting.unit}: correct or remove it."
         ) from error
+
+
+def _read_file(path: Path) -> dict[str, str]:
+    """Return the texts of a TOML file by the names of settings; true and false stay words, numbers become text."""
+    try:
+        found = tomllib.loads(path.read_text("utf-8"))
+    except OSError as error:
+        raise UsageError(f"The settings in {path} cannot be read ({error.strerror}): check owner and mode.") from error
+    except ValueError as error:
+        raise UsageError(f"{path} is not TOML ({error}): write lines such as port = 8300.") from error
+    for name, content in found.items():
+        if name not in _BY_NAME:
+            raise UsageError(f"{path} names a setting {name} that does not exist{_nearest(name)}.")
+        if isinstance(content, dict | list):
+            raise UsageError(f"The setting {name} in {path} is a list or table: write one value behind the name.")
+    return {name: str(content) for name, content in found.items()}
+
+
+def _nearest(name: str) -> str:
+    from difflib import get_close_matches  # only for a mistake: every product that starts would pay for it
+
+    near = get_close_matches(name, _BY_NAME, n=1, cutoff=0.5)
+    return f": did you mean {near[0]}" if near else ": crashdesk server settings shows those that do"
 
 
 def environment(name: str) -> str | None:

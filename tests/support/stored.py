@@ -13,6 +13,7 @@ from crashdesk.server.events import bodies, ids
 from crashdesk.server.events.models import Attachment, Event, FailedReport
 from crashdesk.server.feedback.models import Feedback
 from crashdesk.server.grouping.fingerprint import group
+from crashdesk.server.intake.blobs import Kind, Owner, Record
 from crashdesk.server.issues.models import Issue
 from crashdesk.server.issues.recording import Occurrence, record
 from crashdesk.server.issues.services import add_feedback
@@ -64,7 +65,10 @@ def a_stored_event(project_id: int, body: dict[str, Any], *, user: str = "") -> 
         user_digest=digest,
         grouping_version=fingerprint.version,
         grouping_key=fingerprint.key,
-        body=_kept(orjson.dumps(body | {bodies.OWN_KEY: {"grouping": fingerprint.to_json(), **said}})),
+        body=kept(
+            orjson.dumps(body | {bodies.OWN_KEY: {"grouping": fingerprint.to_json(), **said}}),
+            Owner(Kind.EVENT, project_id, UUID(body["event_id"]).int),
+        ),
     )
     return Issue.objects.get(project_id=project_id, id=issue_id), event
 
@@ -81,7 +85,7 @@ def a_stored_file(project_id: int, event_id: UUID, name: str = "log.txt", conten
         content_type="text/plain",
         size_bytes=len(content),
         received_at=now,
-        blob=_kept(content),
+        blob=kept(content, Owner(Kind.ATTACHMENT, project_id, event_id.int)),
     )
 
 
@@ -107,9 +111,13 @@ def a_failed_report(project_id: int, reason: str = "RecursionError", raw: bytes 
     """Store a report that could not be processed."""
     at = datetime(2026, 3, 2, tzinfo=UTC)
     return FailedReport.objects.create(
-        project_id=project_id, id=ids.new_id(at), envelope_id=uuid4(), received_at=at, reason=reason, blob=_kept(raw)
+        project_id=project_id, id=ids.new_id(at), envelope_id=uuid4(), received_at=at, reason=reason, blob=kept(raw)
     )
 
 
-def _kept(content: bytes) -> str:
-    return bodies.blobs().append([content])[0]
+NOBODY = Owner(Kind.FAILED, 1, 0)
+
+
+def kept(content: bytes, owner: Owner = NOBODY) -> str:
+    """Store `content` and return its reference."""
+    return bodies.blobs().append([Record(owner, content)])[0]

@@ -2,31 +2,32 @@
 
 from collections.abc import Mapping
 from functools import lru_cache
-from pathlib import Path
 from typing import Any
 
 import orjson
 from django.conf import settings
 
+from crashdesk import settings as crashdesk_settings
 from crashdesk.errors import StorageError
 from crashdesk.protocol import foreign
-from crashdesk.server.intake.blobs import BlobStore
+from crashdesk.server.intake.blobs import BlobStore, Place, open_blobs
 
 DIRECTORY = "blobs"
 OWN_KEY = "_crashdesk"  # under it a body keeps what the processor says about the report: notes, grouping, withdrawal
 
 
 def blobs() -> BlobStore:
-    """Return the blobs of this server's data directory."""
+    """Return the blobs of this server: those of its data directory, or of the object store that the settings name."""
     data = settings.CRASHDESK_DATA
     if data is None:
         raise StorageError("No data directory is set: name it with --data or CRASHDESK_DATA.")
-    return _opened(data / DIRECTORY)
+    value = crashdesk_settings.value
+    return _opened(Place(data / DIRECTORY, value("blobs"), value("blobs_endpoint"), value("blobs_region")))
 
 
 @lru_cache(maxsize=8)
-def _opened(directory: Path) -> BlobStore:
-    return BlobStore.open(directory)
+def _opened(place: Place) -> BlobStore:
+    return open_blobs(place)
 
 
 def said_by_us(body: Mapping[str, Any]) -> Mapping[str, Any]:

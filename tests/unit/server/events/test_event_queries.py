@@ -3,9 +3,10 @@ from uuid import uuid4
 import pytest
 
 from crashdesk.errors import StorageError
-from crashdesk.server.events import bodies, queries, services
+from crashdesk.server.events import queries, services
 from crashdesk.server.events.models import Attachment, FailedReport
 from support.rows import NOON, a_project, an_event
+from support.stored import kept
 
 pytestmark = pytest.mark.django_db
 
@@ -54,7 +55,7 @@ def test_the_ends_and_neighbours_of_an_issues_events():
 
 
 def test_a_body_is_read_from_its_blob():
-    reference = bodies.blobs().append([b'{"level":"error"}'])[0]
+    reference = kept(b'{"level":"error"}')
     assert queries.body(an_event(1, body=reference)) == {"level": "error"}
 
 
@@ -71,7 +72,7 @@ def test_without_a_data_directory_reading_a_body_says_what_to_do(settings):
 
 def test_an_attachment_is_found_through_the_projects_that_are_seen():
     event_id = uuid4()
-    an_attachment(5, event_id, blob=bodies.blobs().append([b"text"])[0])
+    an_attachment(5, event_id, blob=kept(b"text"))
     found = queries.attachment([5], 1)
     assert found is not None
     assert queries.content(found) == b"text"
@@ -87,7 +88,7 @@ def test_an_empty_file_needs_no_blob():
 
 
 def test_an_unreadable_report_is_listed_with_its_raw_bytes():
-    reference = bodies.blobs().append([b"raw"])[0]
+    reference = kept(b"raw")
     services.store_failed(FailedReport(project_id=5, id=1, received_at=NOON, reason="r" * 300, blob=reference))
     (found,) = queries.failed_reports([5])
     assert (len(found.reason), queries.raw_bytes(found)) == (200, b"raw")
