@@ -1,10 +1,15 @@
-"""Counters: their hours, and adding to many rows in one statement, the same on SQLite and PostgreSQL."""
+"""Counters: their hours and days, and adding to many rows in one statement."""
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from django.db import connection, models
+from django.db import models
+
+from crashdesk.server.events import bulk
+
+_START = datetime(1970, 1, 1, tzinfo=UTC)
+_HOUR, _DAY = timedelta(hours=1), timedelta(days=1)
 
 
 def hour_of(moment: datetime) -> datetime:
@@ -12,28 +17,26 @@ def hour_of(moment: datetime) -> datetime:
     return moment.replace(minute=0, second=0, microsecond=0)
 
 
+def hour_number(moment: datetime) -> int:
+    """Return how many whole hours had passed since 1970."""
+    return (moment - _START) // _HOUR
+
+
+def day_number(moment: datetime) -> int:
+    """Return how many whole days had passed since 1970."""
+    return (moment - _START) // _DAY
+
+
+def start_of_hour(number: int) -> datetime:
+    """Return the moment at which the hour with this number begins."""
+    return _START + number * _HOUR
+
+
 def add_counts(model: type[models.Model], keys: Sequence[str], counts: Mapping[tuple[Any, ...], int]) -> None:
     """Add to the last column of `model`'s rows: `keys` name the columns, whose values are the keys of `counts`.
 
     The counter is the model's only column beside `keys`; a row that is not there yet begins at 0.
     """
-    if not counts:
-        return
-    quote = connection.ops.quote_name
-    table = quote(model._meta.db_table)  # noqa: SLF001 - Django's documented way to a table's name
-    counter = next(str(field.column) for field in model._meta.concrete_fields if field.column not in {None, *keys})  # noqa: SLF001 - as above
-    columns = ", ".join(quote(name) for name in (*keys, counter))
-    places = ", ".join(["%s"] * (len(keys) + 1))
-    statement = (
-        f"INSERT INTO {table} ({columns}) VALUES ({places}) "  # noqa: S608 - names of our own tables only
-        f"ON CONFLICT ({', '.join(quote(name) for name in keys)}) "
-        f"DO UPDATE SET {quote(counter)} = {table}.{quote(counter)} + excluded.{quote(counter)}"
-    )
-    with connection.cursor() as cursor:
-        # in the order of the key, so that two writers wait for each other and never deadlock
-        cursor.executemany(statement, [(*map(adapted, key), count) for key, count in sorted(counts.items())])
-
-
-def adapted(value: Any) -> Any:
-    """Return `value` as this database's own statements take it."""
-    return connection.ops.adapt_datetimefield_value(value) if isinstance(value, datetime) else value
+    fields = model._meta.concrete_fields  # noqa: SLF001 - Django's documented way to a table's columns
+    counter = next(str(field.column) for field in fields if field.column not in {None, *keys})
+    bulk.add_counts(model, keys, counter, counts)

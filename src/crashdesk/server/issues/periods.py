@@ -1,6 +1,5 @@
 """Table of the periods that lists and charts show, and how long each of their bars is."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -22,16 +21,6 @@ class Period:
     def start(self, now: datetime) -> datetime:
         """Return the hour at which the first bar begins; the last bar holds `now`."""
         return hour_of(now) - timedelta(hours=self.hours - 1)
-
-    def series(self, counts: Mapping[datetime, int], now: datetime) -> list[int]:
-        """Add up counts an hour to one figure a bar, oldest first."""
-        start = self.start(now)
-        bars = [0] * self.bars
-        for hour, count in counts.items():
-            place = (hour - start) // timedelta(hours=self.bar_hours)
-            if 0 <= place < len(bars):
-                bars[place] += count
-        return bars
 
 
 PERIODS: dict[str, Period] = {

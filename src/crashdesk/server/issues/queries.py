@@ -7,11 +7,12 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from django.db.models import F, Q, QuerySet
+from django.db.models import Count, F, Q, QuerySet
 
 from crashdesk.server.events.ids import first_at
+from crashdesk.server.issues import rollups
 from crashdesk.server.issues.filters import conditions
-from crashdesk.server.issues.models import GroupingKey, Issue, IssueChange, IssueHour, IssueTag
+from crashdesk.server.issues.models import GroupingKey, Issue, IssueChange, IssueTag, MergedIssue
 from crashdesk.server.issues.paging import SORTS, Cursor, Sort
 from crashdesk.server.issues.periods import DEFAULT_PERIOD, Period
 from crashdesk.server.issues.search import parse
@@ -93,13 +94,8 @@ def issue_count(project_ids: Collection[int] | None = None) -> int:
 
 def series_of(found: Sequence[Issue], period: Period, now: datetime) -> list[list[int]]:
     """Return for each issue its events per bar of the period, oldest first; one query for all."""
-    hours: dict[int, dict[datetime, int]] = {row.id: {} for row in found}
-    counted = IssueHour.objects.filter(
-        project_id__in={row.project_id for row in found}, issue_id__in=hours, hour__gte=period.start(now)
-    )
-    for issue_id, hour, count in counted.values_list("issue_id", "hour", "count"):
-        hours[issue_id][hour] = count
-    return [period.series(hours[row.id], now) for row in found]
+    bars = rollups.series([(row.project_id, row.id) for row in found], period, now)
+    return [bars[row.id] for row in found]
 
 
 def history(of: Issue) -> list[IssueChange]:
@@ -113,10 +109,28 @@ def grouping_keys(of: Issue) -> list[GroupingKey]:
     return list(GroupingKey.objects.filter(project_id=of.project_id, issue_id=of.id).order_by("version", "key"))
 
 
-def tagged(of: Issue, key: str, *, limit: int = 20) -> list[tuple[str, int]]:
+def new_issues(project_ids: Collection[int], releases: Collection[str]) -> dict[str, int]:
+    """Return how many issues were first seen in each of these releases."""
+    found = Issue.objects.filter(project_id__in=project_ids, first_release__in=releases)
+    return dict(found.values_list("first_release").annotate(quantity=Count("id")).order_by())
+
+
+def merged_into(of: Issue) -> list[int]:
+    """Return the ids of the issues that were merged into this one, in the order of their numbers."""
+    found = MergedIssue.objects.filter(project_id=of.project_id, parent_id=of.id).order_by("child_number")
+    return list(found.values_list("child_id", flat=True))
+
+
+def parent_of(project_ids: Collection[int], child_id: int) -> Issue | None:
+    """Return the issue into which the one with this id was merged."""
+    found = MergedIssue.objects.filter(project_id__in=project_ids, child_id=child_id).first()
+    return issue([found.project_id], found.parent_id) if found else None
+
+
+def tagged(of: Issue, key: str, *, limit: int = 20, offset: int = 0) -> list[tuple[str, int]]:
     """Return the values of one tag of an issue and how often each came, most frequent first."""
     found = IssueTag.objects.filter(project_id=of.project_id, issue_id=of.id, key=key).order_by("-count", "value")
-    return list(found.values_list("value", "count")[:limit])
+    return list(found.values_list("value", "count")[offset : offset + limit])
 
 
 def _with_assignee() -> QuerySet[Issue]:

@@ -7,10 +7,13 @@ states beside it, which is why the rows are locked while they change.
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
+from operator import itemgetter
 
+from crashdesk.server.events import bulk
 from crashdesk.server.events.ids import new_id
-from crashdesk.server.issues.counting import Occurrence, add_hours, add_tags, add_users
+from crashdesk.server.issues.counting import Occurrence, add_tags, add_users, note_full_tags
 from crashdesk.server.issues.models import GroupingKey, Issue
+from crashdesk.server.issues.rollups import add_hours
 from crashdesk.server.issues.services import note_change
 from crashdesk.server.issues.states import REGRESSED, RESOLVED, UNRESOLVED
 from crashdesk.server.projects.services import take_issue_numbers
@@ -18,6 +21,19 @@ from crashdesk.server.projects.services import take_issue_numbers
 __all__ = ["Occurrence", "record"]
 
 TYPE_LIMIT, VALUE_LIMIT, CULPRIT_LIMIT = 200, 1000, 300
+_MOVED = (
+    "level",
+    "state",
+    "first_seen_at",
+    "last_seen_at",
+    "first_release",
+    "last_release",
+    "event_count",
+    "user_count",
+    "last_event_id",
+    "resolved_at",
+    "regressed_at",
+)
 
 
 def record(
@@ -31,14 +47,22 @@ def record(
     by_issue: dict[int, list[Occurrence]] = defaultdict(list)
     for occurrence in occurrences:
         by_issue[issues[occurrence.fingerprint].id].append(occurrence)
-    gained = add_users(project_id, by_issue)
+    gained = add_users(project_id, by_issue, now)
     add_tags(project_id, by_issue)
-    add_hours(project_id, by_issue)
-    for issue in {issue.id: issue for issue in issues.values()}.values():
+    add_hours(project_id, by_issue, now)
+    changed = {issue.id: issue for issue in issues.values()}
+    for issue in changed.values():
         _update(issue, by_issue[issue.id], gained[issue.id])
         _open_when_regressed(issue, by_issue[issue.id], first_seen, now)
-        issue.save(force_update=True)
+    _save(changed.values())
+    note_full_tags(project_id, {issue.id: issue.event_count for issue in changed.values()}, by_issue)
     return [issues[occurrence.fingerprint].id for occurrence in occurrences]
+
+
+def _save(issues: Iterable[Issue]) -> None:
+    """Write what recording changes, in one statement; the rows are locked."""
+    rows = [(*map(issue.__dict__.__getitem__, _MOVED), issue.project_id, issue.id) for issue in issues]
+    bulk.update(Issue, ("project_id", "id"), _MOVED, sorted(rows, key=itemgetter(-1)))
 
 
 def _issues_of(project_id: int, occurrences: Sequence[Occurrence], now: datetime) -> dict[tuple[int, str], Issue]:
@@ -46,9 +70,9 @@ def _issues_of(project_id: int, occurrences: Sequence[Occurrence], now: datetime
     wanted = {occurrence.fingerprint: occurrence for occurrence in reversed(occurrences)}  # the first stays
     versions = {version for version, _ in wanted}  # without them the key's index could not be used
     keys = GroupingKey.objects.filter(project_id=project_id, version__in=versions, key__in=[key for _, key in wanted])
-    issue_ids = {(key.version, key.key): key.issue_id for key in keys}
+    issue_ids = {(version, key): id_ for version, key, id_ in keys.values_list("version", "key", "issue_id")}
     locked = Issue.objects.select_for_update().filter(project_id=project_id, id__in=set(issue_ids.values()))
-    by_id = {issue.id: issue for issue in locked}
+    by_id = {issue.id: issue for issue in locked.only("project_id", "id", *_MOVED)}
     found = {key: by_id[issue_ids[key]] for key in wanted if issue_ids.get(key) in by_id}
     missing = [occurrence for key, occurrence in wanted.items() if key not in found]
     return found | _create(project_id, list(reversed(missing)), now)

@@ -4,9 +4,8 @@ from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from django.db.models import Sum
-
-from crashdesk.server.issues.models import Issue, IssueTag
+from crashdesk.server.issues.counting import ALL_VALUES
+from crashdesk.server.issues.models import Issue, IssueTag, ProjectTag
 
 MOST_VALUES = 10
 MOST_ROWS = 2000
@@ -85,11 +84,10 @@ def _tag(key: str, values: list[tuple[str, int]], usual: dict[str, float]) -> Ta
 
 def _usual_shares(project_id: int, by_key: dict[str, list[tuple[str, int]]]) -> dict[str, dict[str, float]]:
     """Return each value's share of all events of the project that have the tag."""
-    everywhere = IssueTag.objects.filter(project_id=project_id, key__in=by_key)
-    totals = dict(everywhere.values_list("key").annotate(total=Sum("count")))
     shown = {value for values in by_key.values() for value, _ in values[:MOST_VALUES]}
-    sums = everywhere.filter(value__in=shown).values_list("key", "value").annotate(total=Sum("count"))
+    counted = ProjectTag.objects.filter(project_id=project_id, key__in=by_key, value__in={ALL_VALUES, *shown})
+    counts = {(key, value): count for key, value, count in counted.values_list("key", "value", "count")}
     shares: dict[str, dict[str, float]] = {key: {} for key in by_key}
-    for key, value, total in sums:
-        shares[key][value] = total / totals[key]
+    for (key, value), count in counts.items():
+        shares[key][value] = count / counts[key, ALL_VALUES]
     return shares

@@ -4,7 +4,7 @@ import pytest
 
 from crashdesk.errors import UsageError
 from crashdesk.server.issues import counting, queries, services
-from crashdesk.server.issues.models import GroupingKey, Issue, IssueUser
+from crashdesk.server.issues.models import GroupingKey, Issue, IssueUser, ProjectTag
 from crashdesk.server.issues.recording import record
 from support.rows import NOON, a_project, an_issue, an_occurrence
 
@@ -59,12 +59,29 @@ def test_tags_are_counted_by_value(project_id):
 
 def test_a_tag_with_a_new_value_for_every_event_is_bounded(project_id, monkeypatch):
     monkeypatch.setattr(counting, "MOST_VALUES", 3)
+    monkeypatch.setattr(counting, "COUNTED_EVERY", 1)
     an_issue(project_id, *(an_occurrence(tags=(("job", str(number)),)) for number in range(3)))
     issue = an_issue(
         project_id, an_occurrence(tags=(("job", "1"), ("os", "Linux"))), an_occurrence(tags=(("job", "9"),))
     )
     assert queries.tagged(issue, "job") == [("1", 2), ("0", 1), ("2", 1)]
     assert queries.tagged(issue, "os") == [("Linux", 1)]
+
+
+def test_a_tag_of_the_project_with_very_many_values_is_bounded_too(project_id, monkeypatch):
+    for limit, number in {"MOST_VALUES_OF_PROJECT": 2, "COUNTED_EVERY": 1, "PROJECT_COUNTED_EVERY": 1}.items():
+        monkeypatch.setattr(counting, limit, number)
+    an_issue(project_id, *(an_occurrence(tags=(("job", str(number)),)) for number in range(3)))
+    an_issue(project_id, an_occurrence("b", tags=(("job", "9"),)), an_occurrence("b", tags=(("job", "0"),)))
+    assert dict(ProjectTag.objects.values_list("value", "count")) == {"": 5, "0": 2, "1": 1, "2": 1}
+
+
+def test_a_user_who_comes_back_on_another_day_is_no_new_user(project_id):
+    an_issue(project_id, an_occurrence(user_digest="u1"))
+    record(project_id, [an_occurrence(user_digest="u1"), an_occurrence(user_digest="u2")], {}, NOON + 24 * HOUR)
+    assert Issue.objects.get().user_count == 2
+    days = {user.user_digest: user.last_day - user.first_day for user in IssueUser.objects.all()}
+    assert days == {"u1": 1, "u2": 0}
 
 
 def test_the_first_and_last_release_are_kept(project_id):
