@@ -20,6 +20,7 @@ from crashdesk.server.events.models import Attachment, Event, FailedReport
 from crashdesk.server.feedback import services as feedback
 from crashdesk.server.feedback.models import Feedback
 from crashdesk.server.feedback.services import Moments
+from crashdesk.server.intake.blobs import Kind, Owner, Record
 from crashdesk.server.issues.recording import Occurrence, record
 from crashdesk.server.issues.services import add_feedback
 from crashdesk.server.outcomes import services as outcomes
@@ -38,21 +39,23 @@ def store(batch: Sequence[Prepared], now: datetime) -> None:
     """
     lock_projects({prepared.row.project_id for prepared in batch})
     fresh = select(batch)
-    references = iter(blobs().append([body for part in fresh for body in _bodies(part)]))
+    references = iter(blobs().append([record for part in fresh for record in _records(part)]))
     for part in fresh:
         _store_part(part, references, now)
     outcomes.count(counted for part in fresh for counted in part.counted)
 
 
-def _bodies(fresh: Fresh) -> Iterator[bytes]:
+def _records(fresh: Fresh) -> Iterator[Record]:
     """Yield what goes into blobs, in the order in which `_store_part` takes the references."""
-    for draft in (*fresh.events, *fresh.feedback):
-        yield orjson.dumps(draft.payload)
+    project_id = fresh.project_id
+    for kind, drafts in ((Kind.EVENT, fresh.events), (Kind.FEEDBACK, fresh.feedback)):
+        for draft in drafts:
+            yield Record(Owner(kind, project_id, UUID(draft.id).int), orjson.dumps(draft.payload))
     for _, file in fresh.files:
         if file.data:
-            yield file.data
+            yield Record(Owner(Kind.ATTACHMENT, project_id, UUID(file.event_id).int), file.data)
     for _, failure in fresh.failures:
-        yield failure.raw
+        yield Record(Owner(Kind.FAILED, project_id, 0), failure.raw)
 
 
 def _store_part(fresh: Fresh, references: References, now: datetime) -> None:
