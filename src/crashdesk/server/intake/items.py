@@ -3,11 +3,12 @@
 from collections import Counter
 from collections.abc import Collection, Iterable
 
+from crashdesk.server.intake.seen import read
+
 
 def counts(items: str) -> dict[str, int]:
     """Return how many items of each type a row of the intake names."""
-    pairs = (part.partition("=") for part in items.split())
-    return {name: int(number) for name, _, number in pairs}
+    return {entry.name: entry.quantity for entry in read(items)}
 
 
 def sum_of_items(rows: Iterable[tuple[int, str, int]], project_ids: Collection[int] | None = None) -> Counter[str]:

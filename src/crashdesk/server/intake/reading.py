@@ -1,12 +1,13 @@
 """Bytes to envelope: what a request's body must be; used at the door and again whenever the body is processed.
 
-A route says how the decoded body reads: ``envelope``, or ``store`` for one event of an old client, which comes as JSON
-or as base64 of zlib of JSON.
+A route says how the decoded body reads: ``envelope``; ``store`` for one event of an old client, which comes as JSON or
+as base64 of zlib of JSON; ``minidump`` for a form with a native crash; ``security`` for a browser's report.
 """
 
 import base64
 import binascii
-from collections.abc import Iterator, Mapping
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -23,10 +24,15 @@ from crashdesk.protocol.envelope import (
     new_event_id,
     normalise_event_id,
 )
-from crashdesk.protocol.items import ITEM_TYPES, item_type
-from crashdesk.server.intake.encodings import DecodingLimits, RefusedBody, pieces
+from crashdesk.protocol.items import ITEM_TYPES, item_type, quantity
+from crashdesk.server.intake import encodings, multipart, security
+from crashdesk.server.intake.encodings import DecodingLimits, RefusedBody
+from crashdesk.server.intake.incoming import Incoming
+from crashdesk.server.intake.queue import NewIntake
+from crashdesk.server.intake.seen import known
 
-ENVELOPE, STORE = "envelope", "store"
+ENVELOPE, STORE, MINIDUMP, SECURITY = "envelope", "store", "minidump", "security"
+MOST_BYTES = 200_000_000  # of an envelope or a form, as it comes and unpacked: it streams
 _KEPT = tuple(row for row in ITEM_TYPES if row.kept)
 _TOO_LARGE = frozenset({"too_large", "item_too_large", "header_too_large", "too_many_items"})
 
@@ -35,40 +41,113 @@ _TOO_LARGE = frozenset({"too_large", "item_too_large", "header_too_large", "too_
 class BodyLimits:
     """How large a body may be; `item_bytes` names item types that may be less than any item.
 
-    What is not kept costs no disk, so it is never refused for the size of its kind.
+    What is not kept costs no disk, so it is never refused for the size of its kind. What is read as one piece of JSON
+    (`whole`) may be less than what streams.
     """
 
-    decoding: DecodingLimits = field(default_factory=DecodingLimits)
-    envelope: EnvelopeLimits = field(default_factory=EnvelopeLimits)
+    decoding: DecodingLimits = field(default_factory=lambda: DecodingLimits(MOST_BYTES, MOST_BYTES))
+    whole: DecodingLimits = field(default_factory=lambda: DecodingLimits(20_000_000, 20_000_000))
+    envelope: EnvelopeLimits = field(default_factory=lambda: EnvelopeLimits(envelope_bytes=MOST_BYTES))
     store_bytes: int = item_type("event").max_bytes
     item_bytes: Mapping[str, int] = field(default_factory=lambda: {row.name: row.max_bytes for row in _KEPT})
+
+    def of(self, route: str) -> DecodingLimits:
+        return self.whole if route in {STORE, SECURITY} else self.decoding
 
 
 LIMITS = BodyLimits()
 
 
 @dataclass(frozen=True, slots=True)
+class Source:
+    """A body as it came, in chunks, and what the request said of it."""
+
+    chunks: Iterable[bytes]
+    size: int
+    encoding: str
+    content_type: str = ""
+
+    def pieces(self, limits: DecodingLimits) -> Iterator[bytes]:
+        """Yield the decoded body; raises RefusedBody."""
+        return encodings.decoded(self.chunks, self.size, self.encoding, limits)
+
+
+@dataclass(frozen=True, slots=True)
 class Framing:
-    """What the door must know of a sound body: its envelope's id and the DSN it names, if any."""
+    """What the door must know of a body: its envelope's id, the DSN it names, and how many items of which type."""
 
     envelope_id: str | None
     dsn: str | None
+    counts: dict[str, int] = field(default_factory=dict)
+
+
+def source_of(row: NewIntake, incoming: Incoming) -> Source:
+    """Return an accepted body, wherever it lies; reading it raises StorageError when its file cannot be read."""
+    if not row.body_file:
+        return Source((row.body,), len(row.body), row.encoding, row.content_type)
+    return Source(incoming.pieces(row.body_file), incoming.size(row.body_file), row.encoding, row.content_type)
+
+
+def row_pieces(row: NewIntake, incoming: Incoming, limits: BodyLimits = LIMITS) -> Iterator[bytes]:
+    """Yield the decoded body of a row in pieces; raises RefusedBody, StorageError."""
+    return source_of(row, incoming).pieces(limits.of(row.route))
 
 
 def framing(route: str, body: bytes, encoding: str, limits: BodyLimits = LIMITS) -> Framing:
     """Check `body` without keeping what it unpacks to; raises RefusedBody with the reason and the status."""
-    if route == STORE:
-        envelope = to_envelope(STORE, decode(body, encoding, limits), limits=limits)
-        return Framing(envelope.event_id, None)
+    return framing_of(route, Source((body,), len(body), encoding), limits)
+
+
+def framing_of(route: str, source: Source, limits: BodyLimits = LIMITS) -> Framing:
+    """Check the body of `source` in one pass, piece by piece; raises RefusedBody with the reason and the status."""
     try:
-        return _framing_of(pieces(body, encoding, limits.decoding), limits)
+        return _FRAMINGS[route](source, limits)
     except EnvelopeError as error:
         raise _refusal(error) from error
 
 
+def _envelope_framing(source: Source, limits: BodyLimits) -> Framing:
+    return _framing_of(source.pieces(limits.decoding), limits)
+
+
+def _store_framing(source: Source, limits: BodyLimits) -> Framing:
+    envelope = to_envelope(STORE, b"".join(source.pieces(limits.whole)), limits=limits)
+    return Framing(envelope.event_id, None, {"event": 1})
+
+
+def _minidump_framing(source: Source, limits: BodyLimits) -> Framing:
+    """Count the files of a native crash; a form that is broken is a crash all the same, and kept as it came.
+
+    Who sends these keeps a refused one and sends it again for ever.
+    """
+    counts: Counter[str] = Counter(event=1)
+    try:
+        for part in multipart.parts(source.pieces(limits.decoding), source.content_type):
+            if isinstance(part, multipart.PartStart) and part.is_attachment:
+                counts["attachment"] += 1
+    except RefusedBody as error:
+        if error.reason == "body_too_large":
+            raise
+        counts = Counter(event=1)
+    return Framing(new_event_id(), None, dict(counts))
+
+
+def _security_framing(source: Source, limits: BodyLimits) -> Framing:
+    reports = security.security_reports(b"".join(source.pieces(limits.whole)))
+    return Framing(None, None, dict(Counter(map(security.item_of, reports))))
+
+
+_FRAMINGS = {
+    ENVELOPE: _envelope_framing,
+    STORE: _store_framing,
+    MINIDUMP: _minidump_framing,
+    SECURITY: _security_framing,
+}
+
+
 def decode(body: bytes, encoding: str, limits: BodyLimits = LIMITS) -> bytes:
     """Return the whole decoded body; raises RefusedBody."""
-    return b"".join(pieces(body, encoding, limits.decoding))
+    return b"".join(encodings.pieces(body, encoding, limits.decoding))
 
 
 def to_envelope(route: str, decoded: bytes, envelope_id: str | None = None, *, limits: BodyLimits = LIMITS) -> Envelope:
@@ -89,22 +168,26 @@ def to_envelope(route: str, decoded: bytes, envelope_id: str | None = None, *, l
 def _framing_of(parts: Iterator[bytes], limits: BodyLimits) -> Framing:
     parser = EnvelopeParser(limits.envelope)
     headers: EnvelopeStart | None = None
-    room, has_items = 0, False
+    room = 0
+    counts: dict[str, int] = {}
     for part in _parsed(parser, parts):
         if isinstance(part, EnvelopeStart):
             headers = part
         elif isinstance(part, ItemStart):
-            has_items, room = True, limits.item_bytes.get(part.headers["type"], limits.envelope.item_bytes)
+            name = part.headers["type"]
+            room = limits.item_bytes.get(name, limits.envelope.item_bytes)
+            name = known(name)
+            counts[name] = counts.get(name, 0) + quantity(name, part.headers)
         elif isinstance(part, ItemData):
             room -= len(part.data)
             if room < 0:
                 raise EnvelopeError("item_too_large")
     if headers is None:
         raise EnvelopeError("not_an_envelope")
-    if not has_items:
+    if not counts:
         Envelope.parse(headers.line, limits.envelope)  # tells headers alone from some other JSON
     dsn = headers.headers.get("dsn")
-    return Framing(normalise_event_id(headers.headers.get("event_id")), dsn if isinstance(dsn, str) else None)
+    return Framing(normalise_event_id(headers.headers.get("event_id")), dsn if isinstance(dsn, str) else None, counts)
 
 
 def _parsed(parser: EnvelopeParser, parts: Iterator[bytes]) -> Iterator[Any]:
@@ -126,7 +209,7 @@ def _without_base64(text: bytes, limits: BodyLimits) -> bytes:
             packed = base64.b64decode(text, validate=True)
         except binascii.Error as error:
             raise RefusedBody("not_an_event") from error
-        text = b"".join(pieces(packed, "deflate", limits.decoding))
+        text = b"".join(encodings.pieces(packed, "deflate", limits.whole))
     if len(text) > limits.store_bytes:
         raise RefusedBody("item_too_large", 413)
     return text

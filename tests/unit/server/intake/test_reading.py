@@ -13,8 +13,22 @@ from hypothesis import strategies as st
 from crashdesk.protocol.envelope import EnvelopeLimits
 from crashdesk.protocol.items import ITEM_TYPES
 from crashdesk.server.intake.encodings import RefusedBody
-from crashdesk.server.intake.reading import ENVELOPE, STORE, BodyLimits, Framing, decode, framing, to_envelope
-from support.intakes import EVENT_ID, envelope_bytes
+from crashdesk.server.intake.incoming import Incoming
+from crashdesk.server.intake.reading import (
+    ENVELOPE,
+    MINIDUMP,
+    SECURITY,
+    STORE,
+    BodyLimits,
+    Framing,
+    Source,
+    decode,
+    framing,
+    framing_of,
+    row_pieces,
+    to_envelope,
+)
+from support.intakes import EVENT_ID, envelope_bytes, new_intake
 
 EVENT = {"event_id": EVENT_ID, "message": "hello"}
 STORED = json.dumps(EVENT).encode()
@@ -29,18 +43,18 @@ def refusal(route: str, body: bytes, encoding: str = "", limits: BodyLimits = SM
 
 def test_the_door_learns_the_id_and_the_dsn_of_an_envelope():
     body = envelope_bytes(dsn="http://k@h/1")
-    assert framing(ENVELOPE, gzip.compress(body), "gzip") == Framing(EVENT_ID, "http://k@h/1")
+    assert framing(ENVELOPE, gzip.compress(body), "gzip") == Framing(EVENT_ID, "http://k@h/1", {"event": 1})
 
 
 def test_an_item_may_be_as_large_as_the_table_of_item_types_says():
     for row in (row for row in ITEM_TYPES if row.kept and row.max_bytes <= 5_000_000):
         body = b'{}\n{"type":"%s"}\n' % row.name.encode() + b"x" * (row.max_bytes + 1)
         assert refusal(ENVELOPE, body, limits=BodyLimits()) == ("item_too_large", 413), row.name
-        assert framing(ENVELOPE, body[:-1], "") == Framing(None, None)
+        assert framing(ENVELOPE, body[:-1], "").counts == {row.name: 1}
 
 
 def test_what_is_not_kept_is_not_refused_for_the_size_of_its_kind():
-    assert framing(ENVELOPE, b'{}\n{"type":"check_in"}\n' + b"x" * 200_000, "") == Framing(None, None)
+    assert framing(ENVELOPE, b'{}\n{"type":"check_in"}\n' + b"x" * 200_000, "").counts == {"check_in": 1}
 
 
 def test_an_id_with_dashes_is_answered_without_them():
@@ -61,7 +75,7 @@ def test_an_envelope_of_headers_only_is_sound():
 
 
 def test_an_unknown_item_is_sound():
-    assert framing(ENVELOPE, b'{}\n{"type":"from_the_future","length":3}\n\x00\xff\x01\n', "") == Framing(None, None)
+    assert framing(ENVELOPE, b'{}\n{"type":"from_the_future","length":3}\n\x00\xff\x01\n', "").counts == {"unknown": 1}
 
 
 @pytest.mark.parametrize(
@@ -165,3 +179,75 @@ def test_what_the_door_lets_in_the_processor_can_read(tail):
     except RefusedBody:
         return
     assert to_envelope(ENVELOPE, body).event_id == EVENT_ID
+
+
+def test_the_door_counts_items_by_type_and_batches_by_what_they_hold():
+    body = b'{}\n{"type":"event"}\n{}\n{"type":"attachment","length":1}\nx\n{"type":"attachment","length":0}\n\n'
+    body += b'{"type":"span","item_count":7}\n{}\n'
+    assert framing(ENVELOPE, body, "").counts == {"event": 1, "attachment": 2, "span": 7}
+
+
+def test_a_body_reads_the_same_in_whatever_chunks_it_comes():
+    packed = gzip.compress(envelope_bytes(dsn="http://k@h/1"))
+    for size in (1, 2, 7, 100):
+        chunks = [packed[start : start + size] for start in range(0, len(packed), size)]
+        found = framing_of(ENVELOPE, Source(chunks, len(packed), "gzip"))
+        assert found == Framing(EVENT_ID, "http://k@h/1", {"event": 1})
+
+
+FORM = 'multipart/form-data; boundary="b"'
+DUMP = (
+    b'--b\r\nContent-Disposition: form-data; name="guid"\r\n\r\n1\r\n'
+    b'--b\r\nContent-Disposition: form-data; name="upload_file_minidump"; filename="d.dmp"\r\n\r\nMDMP\r\n'
+    b'--b\r\nContent-Disposition: form-data; name="__sentry-event"; filename="__sentry-event"\r\n\r\n\x80\r\n'
+    b"--b--\r\n"
+)
+
+
+def test_a_native_crash_counts_as_an_event_and_its_files():
+    found = framing_of(MINIDUMP, Source((DUMP,), len(DUMP), "", FORM))
+    assert found.counts == {"event": 1, "attachment": 1}
+    assert found.envelope_id is not None
+
+
+@pytest.mark.parametrize(
+    ("body", "encoding", "content_type"),
+    [
+        (DUMP[:-9], "", FORM),
+        (DUMP, "", "text/plain"),
+        (DUMP, "", "multipart/form-data; boundary=" + "b" * 300),
+        (b"MDMP", "", FORM),
+        (DUMP, "gzip", FORM),
+        (DUMP, "lzma", FORM),
+        (b"", "", FORM),
+    ],
+)
+def test_a_native_crash_that_is_broken_is_a_crash_all_the_same(body, encoding, content_type):
+    assert framing_of(MINIDUMP, Source((body,), len(body), encoding, content_type)).counts == {"event": 1}
+
+
+@pytest.mark.parametrize(
+    ("body", "counts"),
+    [
+        (b'{"csp-report":{"document-uri":"http://x"}}', {"security": 1}),
+        (b'[{"type":"csp-violation","body":{}},{"type":"network-error"},7]', {"security": 1, "nel": 1}),
+        (b'{"expect-ct-report":{"a":NaN}}', {"security": 1}),
+    ],
+)
+def test_reports_of_browsers_are_counted_in_every_form(body, counts):
+    assert framing(SECURITY, body, "").counts == counts
+
+
+@pytest.mark.parametrize("body", [b"", b"[]", b"7", b"rubbish", b"[1,2]"])
+def test_what_no_browser_reports_is_refused(body):
+    assert refusal(SECURITY, body) == ("not_a_security_report", 400)
+
+
+def test_a_row_reads_the_same_from_memory_and_from_its_file(tmp_path):
+    incoming, packed = Incoming(tmp_path), gzip.compress(envelope_bytes())
+    writer = incoming.create()
+    writer.write(packed)
+    writer.finish()
+    large = new_intake(b"", encoding="gzip", body_file=writer.name)
+    small = new_intake(packed, encoding="gzip")
+    assert b"".join(row_pieces(large, incoming)) == b"".join(row_pieces(small, incoming)) == envelope_bytes()
