@@ -1,5 +1,6 @@
 """Every read of people, memberships and tokens; above all: who may see what."""
 
+from collections.abc import Collection
 from datetime import datetime
 
 from django.db.models import QuerySet
@@ -45,6 +46,16 @@ def scopes_in(user: User, project_id: int) -> frozenset[str]:
     return ROLES[role].scopes if role in ROLES else frozenset()
 
 
+def scopes_by_project(user: User, project_ids: Collection[int]) -> dict[int, frozenset[str]]:
+    """Return what `user` may do in each of these projects; one query for all."""
+    if not user.is_active:
+        return {}
+    if user.is_superuser:
+        return dict.fromkeys(project_ids, frozenset(SCOPES))
+    rows = Membership.objects.filter(user=user, project_id__in=project_ids).values_list("project_id", "role")
+    return {project_id: ROLES[role].scopes for project_id, role in rows if role in ROLES}
+
+
 def role_in(user: User, project_id: int) -> str:
     """Return the name of the role that `user` has in the project; a superuser is an admin everywhere."""
     return "admin" if user.is_superuser else _role_of(user, project_id)
@@ -64,6 +75,31 @@ def members_of(project_id: int) -> list[User]:
     members = User.objects.filter(is_active=True, memberships__project_id=project_id)
     superusers = User.objects.filter(is_active=True, is_superuser=True)
     return sorted({*members, *superusers}, key=lambda user: (user.name or user.email).casefold())
+
+
+def people_and_roles() -> list[tuple[User, list[str]]]:
+    """Return everybody by address, each with roles as ``project:role``."""
+    people = User.objects.order_by("email").prefetch_related("memberships__project")
+    return [(user, [f"{member.project.slug}:{member.role}" for member in user.memberships.all()]) for user in people]
+
+
+def tokens_of(user: User | None) -> list[Token]:
+    """Return the tokens of `user`, of everybody where none is named, oldest first, each with its person."""
+    tokens = Token.objects.select_related("user").order_by("pk")
+    return list(tokens if user is None else tokens.filter(user=user))
+
+
+def token_with_id(token_id: int) -> Token | None:
+    return Token.objects.select_related("user").filter(pk=token_id).first()
+
+
+def state_of(token: Token, now: datetime) -> str:
+    """Return in one word whether `token` lets its scripts in, and if not, why."""
+    if token.is_revoked:
+        return "revoked"
+    if _has_expired(token, now):
+        return "expired"
+    return "valid" if token.user.is_active else "disabled"
 
 
 def _has_expired(token: Token, now: datetime) -> bool:

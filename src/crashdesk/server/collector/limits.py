@@ -1,7 +1,11 @@
 """Table of the collector's limits, and the decisions on them: pure functions of counters that are passed in."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from difflib import get_close_matches
+from math import inf
 
+from crashdesk.errors import UsageError
 from crashdesk.server.intake.encodings import DecodingLimits
 
 
@@ -22,6 +26,8 @@ LIMITS: dict[str, Limit] = {
     "drained_seconds": Limit(5, "seconds", "How long a refused body is still read."),
     "bodies_in_memory_bytes": Limit(256_000_000, "bytes", "All bodies that are being read or wait for their commit."),
     "beyond_seconds": Limit(5, "seconds", "How long one body may take to end for which that memory is exceeded."),
+    "upload_body_bytes": Limit(34_000_000, "bytes", "One request of chunks of debug files: 32 MB of them and their frame."),
+    "upload_seconds": Limit(600, "seconds", "How long a sender may take for a request of chunks."),
     "page_body_bytes": Limit(4_000_000, "bytes", "A body for a page or the API."),
     "connections": Limit(2_000, "connections", "Open at one time; a new one costs the one that is stuck for longest."),
     "reports_per_second": Limit(100, "reports", "What one key may send on average."),
@@ -32,6 +38,18 @@ LIMITS: dict[str, Limit] = {
 
 def limit(name: str) -> float:
     return LIMITS[name].value
+
+
+def override(changes: Mapping[str, float]) -> None:
+    """Change limits for this process, by name; raises UsageError for one that does not exist or cannot be."""
+    for name, number in changes.items():
+        if name not in LIMITS:
+            near = get_close_matches(name, LIMITS, n=1, cutoff=0.5)
+            hint = f"did you mean {near[0]}" if near else f"there are {', '.join(LIMITS)}"
+            raise UsageError(f"The setting limits names {name}, which is no limit of the collector: {hint}.")
+        if not 0 < number < inf:
+            raise UsageError(f"The setting limits gives {name} the value {number:g}: write a number above 0.")
+        LIMITS[name] = replace(LIMITS[name], value=number)
 
 
 @dataclass(frozen=True, slots=True)

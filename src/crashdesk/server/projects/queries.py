@@ -25,6 +25,11 @@ def project_with_slug(slug: str) -> Project | None:
     return Project.objects.filter(slug=slug).select_related("organisation").first()
 
 
+def all_projects() -> list[Project]:
+    """Return every project, oldest first."""
+    return list(Project.objects.order_by("pk"))
+
+
 def grouping_versions(project_ids: Collection[int]) -> dict[int, int]:
     """Return by which version of grouping each of these projects sorts its events."""
     return dict(Project.objects.filter(pk__in=project_ids).values_list("pk", "grouping_version"))

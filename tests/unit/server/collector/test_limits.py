@@ -2,6 +2,8 @@
 
 import pytest
 
+from crashdesk.errors import UsageError
+from crashdesk.server.collector import limits
 from crashdesk.server.collector.limits import LIMITS, Bucket, full_bucket, has_room, limit, take
 
 
@@ -33,3 +35,18 @@ def test_space_for_the_database_is_kept_free():
     reserve = int(limit("reserve_bytes"))
     assert has_room(reserve + 10, 10)
     assert not has_room(reserve + 10, 11)
+
+
+def test_a_limit_can_be_changed_for_this_process(monkeypatch):
+    monkeypatch.setattr(limits, "LIMITS", dict(limits.LIMITS))
+    limits.override({"connections": 4000})
+    assert limits.limit("connections") == 4000
+
+
+@pytest.mark.parametrize(
+    ("changes", "sentence"),
+    [({"conections": 1}, "did you mean connections"), ({"connections": 0}, "above 0"), ({"zzz": 1}, "there are body_")],
+)
+def test_a_limit_that_cannot_be_changed_so_is_said(changes, sentence):
+    with pytest.raises(UsageError, match=sentence):
+        limits.override(changes)
