@@ -10,7 +10,7 @@ import zstandard
 
 from crashdesk.errors import StorageError
 
-NEWEST = 0  # 0 is none
+NEWEST = 1  # 0 is none
 
 _HERE = Path(__file__).parent
 
