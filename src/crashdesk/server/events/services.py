@@ -11,11 +11,19 @@ from crashdesk.server.events.models import Attachment, Event, FailedReport, Seen
 from crashdesk.server.events.queries import PROCESSOR
 
 REASON_LIMIT = 200
+MOVED_AT_ONCE = 5_000
 
 
 def store_events(events: Sequence[Event]) -> None:
     """Store new events, whose bodies are safely in blobs."""
     Event.objects.bulk_create(events)
+
+
+def move_events(project_id: int, from_issue: int, to_issue: int) -> None:
+    """Let all events of one issue belong to another; in parts of bounded size, within the caller's transaction."""
+    mine = Event.objects.filter(project_id=project_id, issue_id=from_issue)
+    while ids := list(mine.order_by("id").values_list("id", flat=True)[:MOVED_AT_ONCE]):
+        mine.filter(id__range=(ids[0], ids[-1])).update(issue_id=to_issue)
 
 
 def store_attachments(attachments: Sequence[Attachment]) -> None:
@@ -32,8 +40,13 @@ def note_releases(project_id: int, versions: Iterable[str], now: datetime) -> di
     known = dict(seen.values_list("version", "first_seen_at"))
     missing = sorted(wanted - known.keys())
     SeenRelease.objects.bulk_create(
-        [SeenRelease(project_id=project_id, version=version, first_seen_at=now) for version in missing]
+        [
+            SeenRelease(project_id=project_id, version=version, first_seen_at=now, last_seen_at=now)
+            for version in missing
+        ]
     )
+    if known:
+        seen.update(last_seen_at=now)
     return known | dict.fromkeys(missing, now)
 
 

@@ -54,6 +54,11 @@ def link_to_issues(project_id: int, issue_of: Mapping[UUID, int]) -> Counter[int
     return gained
 
 
+def move_feedback(project_id: int, from_issue: int, to_issue: int) -> None:
+    """Let what users wrote about one issue belong to another."""
+    Feedback.objects.filter(project_id=project_id, issue_id=from_issue).update(issue_id=to_issue)
+
+
 def mark_read(project_ids: Collection[int], row_ids: Collection[int], *, is_read: bool = True) -> int:
     """Mark feedback as read or unread; return how many pieces there were."""
     return Feedback.objects.filter(project_id__in=project_ids, id__in=row_ids).update(is_read=is_read)
