@@ -5,13 +5,15 @@ Each function starts Django on the directory it is given; a process works on one
 
 from collections.abc import Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
+from crashdesk import clock
 from crashdesk.errors import StorageError, UsageError
 from crashdesk.server import installation, schema
 from crashdesk.server.boot import start_django
 from crashdesk.server.installation import Installation
+from crashdesk.server.intake import postgres
 
 INIT_TOKEN_LABEL = "server init"  # noqa: S105 - a name, not a secret
 
@@ -40,7 +42,10 @@ class InitOrder:
 
 
 def initialise(order: InitOrder) -> NewServer:
-    """Make a server, or complete one that is there; a second run changes no key and revokes nothing."""
+    """Make a server, complete one that is there, or join one whose database is there already.
+
+    A second run changes no key and revokes nothing.
+    """
     server = _installation_for(order)
     start_django(order.data)
     from crashdesk.server.accounts import services as accounts  # after Django's start, as all below
@@ -50,33 +55,77 @@ def initialise(order: InitOrder) -> NewServer:
         projects.checked_slug(slug)
     accounts.checked_email(order.admin_email)
     accounts.checked_password(order.admin_password)
+    if server.database:
+        postgres.check(server.database)
     installation.prepare_directory(order.data)
     server.write()
     migrate(order.data)
+    if server.database:
+        server = _joined(server, order)
     return _complete(server, order)
 
 
 def migrate(data: Path) -> None:
-    """Bring the main database's tables up to date; raises StorageError when a newer Crashdesk wrote them."""
+    """Bring the main database's tables up to date; raises StorageError when that cannot be.
+
+    Of several nodes that start together one migrates and the others wait; whoever is interrupted goes on next time.
+    """
+    from django.db import DatabaseError
+
+    server = Installation.read(data)
+    try:
+        if server.database:
+            postgres.check(server.database)
+            with postgres.migrating(server.database):
+                _migrate(f"The database of {data}")
+        else:
+            _migrate(str(data))
+    except DatabaseError as error:
+        raise _unusable(server, error) from error
+    with suppress(StorageError):  # a full disk costs the next start a second, not this one the server
+        schema.note(server)
+
+
+def _migrate(whose: str) -> None:
     from django.core.management import call_command
-    from django.db import DatabaseError, connection
+    from django.db import connection
     from django.db.migrations.loader import MigrationLoader
 
-    try:
-        loader = MigrationLoader(connection)
-        unknown = sorted(set(loader.applied_migrations) - set(loader.disk_migrations))
-        if unknown:
-            newest = ".".join(unknown[-1])
-            raise StorageError(
-                f"{data} was written by a newer Crashdesk (it has {newest}): install that or a later one."
-            )
-        call_command("migrate", verbosity=0, interactive=False)
-    except DatabaseError as error:
-        raise StorageError(
-            f"The database in {data} cannot be used ({error}): check the disk, or restore it."
-        ) from error
-    with suppress(StorageError):  # a full disk costs the next start a second, not this one the server
-        schema.note(Installation.read(data))
+    from crashdesk.server.events import partitions
+
+    loader = MigrationLoader(connection)
+    unknown = sorted(set(loader.applied_migrations) - set(loader.disk_migrations))
+    if unknown:
+        newest = ".".join(unknown[-1])
+        raise StorageError(f"{whose} was written by a newer Crashdesk (it has {newest}): install that or a later one.")
+    call_command("migrate", verbosity=0, interactive=False)
+    partitions.look_after(clock.now())
+
+
+def _unusable(server: Installation, error: Exception) -> StorageError:
+    if server.database:
+        return StorageError(
+            f"The tables of the database cannot be made ({postgres.reason_of(error)}): mend that and start again."
+        )
+    return StorageError(f"The database in {server.data} cannot be used ({error}): check the disk, or restore it.")
+
+
+def _joined(server: Installation, order: InitOrder) -> Installation:
+    """Return `server` with what all nodes on its database share; the first one's organisation and secret key stay."""
+    from crashdesk.server.projects import queries
+    from crashdesk.server.projects.services import shared_fact
+
+    there = queries.organisation()
+    if there is not None and order.org not in {None, there.slug}:
+        raise UsageError(f"The organisation of this database is {there.slug}: leave --org out, or give that.")
+    shared = replace(
+        server,
+        organisation=there.slug if there is not None else server.organisation,
+        secret_key=shared_fact("secret_key", server.secret_key),
+    )
+    if shared != server:
+        shared.write()
+    return shared
 
 
 def add_project(data: Path, slug: str) -> dict[str, str]:

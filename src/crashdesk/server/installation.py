@@ -4,31 +4,40 @@ import fcntl
 import json
 import os
 import secrets
+from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any, Self
 from urllib.parse import urlsplit
 
+from crashdesk import settings
 from crashdesk.errors import StorageError, UsageError
 
 FORMAT = 1
 PRIVATE_UMASK = 0o077  # of the server's processes: SQLite makes its own files
 FACTS, LOCK, STATUS = "server.json", "server.lock", "status.json"
+MAIN = "main.sqlite"
 
 
 @dataclass(frozen=True, slots=True)
 class Installation:
-    """What ``server.json`` says, and where the files of this server are."""
+    """What ``server.json`` says, and where the files of this server are.
+
+    `database` is the address of PostgreSQL, empty where the main database is a file. Several nodes may share one;
+    `node` tells them apart.
+    """
 
     data: Path
     url: str
     organisation: str
     secret_key: str
+    database: str = ""
+    node: str = ""
 
     @property
     def main(self) -> Path:
-        return self.data / "main.sqlite"
+        return self.data / MAIN
 
     @property
     def intake(self) -> Path:
@@ -41,7 +50,9 @@ class Installation:
     @classmethod
     def new(cls, data: Path, url: str, organisation: str) -> Self:
         """Make up a server for `data`; nothing is written yet."""
-        return cls(data, checked_url(url), organisation, secrets.token_urlsafe(48))
+        return cls(
+            data, checked_url(url), organisation, secrets.token_urlsafe(48), database_of(data, {}), secrets.token_hex(6)
+        )
 
     @classmethod
     def read(cls, data: Path) -> Self:
@@ -52,7 +63,14 @@ class Installation:
         if found.get("format") != FORMAT:
             raise StorageError(f"{data} was written by a newer Crashdesk: install that version or a later one.")
         check_directory(data)
-        return cls(data, found["url"], found["organisation"], found["secret_key"])
+        return cls(
+            data,
+            found["url"],
+            found["organisation"],
+            found["secret_key"],
+            database_of(data, found),
+            found.get("node", ""),
+        )
 
     def with_url(self, url: str) -> Self:
         return replace(self, url=checked_url(url))
@@ -76,6 +94,21 @@ def find(data: Path) -> dict[str, Any] | None:
     except ValueError as error:
         raise StorageError(f"{data / FACTS} is damaged: restore it from a backup.") from error
     return facts
+
+
+def database_of(data: Path, facts: Mapping[str, Any]) -> str:
+    """Return the address of the main database: as the setting says, else as `facts` do; empty for SQLite.
+
+    Raises UsageError when the setting names one and `data` holds a server whose data lies in a file there.
+    """
+    chosen: str | None = settings.value("database")
+    noted: str = facts.get("database", "")
+    if chosen and not noted and (data / MAIN).exists():
+        raise UsageError(
+            f"This server keeps its data in {data / MAIN}: leave --database out, or move it with crashdesk server"
+            " backup and restore."
+        )
+    return chosen or noted
 
 
 def checked_url(url: str) -> str:

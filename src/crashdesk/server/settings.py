@@ -8,6 +8,7 @@ from csp.constants import NONE, SELF
 
 from crashdesk import settings as crashdesk_settings
 from crashdesk.server import installation
+from crashdesk.server.databases import main_database
 from crashdesk.server.intake import sqlite
 from crashdesk.server.triage.assets import static_address
 
@@ -15,6 +16,7 @@ sqlite.swap_in()
 
 _data: Path | None = crashdesk_settings.value("data")
 _facts: dict[str, Any] = (installation.find(_data) if _data else None) or {}
+_database: str = installation.database_of(_data, _facts) if _data else ""
 
 DEBUG = False
 SECRET_KEY = _facts.get("secret_key", "only-for-commands-that-serve-nobody")
@@ -46,19 +48,7 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 USE_TZ = True
 TIME_ZONE = "UTC"
 
-DATABASES = {
-    "default": {
-        "ENGINE": "django.db.backends.sqlite3",
-        "NAME": (_data / "main.sqlite") if _data else ":memory:",
-        "CONN_MAX_AGE": None,  # the web process keeps one connection a thread
-        "OPTIONS": {
-            "transaction_mode": "IMMEDIATE",
-            "timeout": 20,
-            "init_command": f"PRAGMA journal_mode={sqlite.journal_mode()}; PRAGMA synchronous=NORMAL;"
-            " PRAGMA temp_store=MEMORY; PRAGMA cache_size=-65536; PRAGMA journal_size_limit=67108864;",
-        },
-    }
-}
+DATABASES = {"default": main_database(_database, (_data / "main.sqlite") if _data else None)}
 
 # The web process: addresses, pages, login. Whatever a view forgets is closed: login is required unless a view says no.
 _address = urlsplit(CRASHDESK_URL)

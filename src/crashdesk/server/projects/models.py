@@ -57,3 +57,10 @@ class ProjectQuota(models.Model):
     category = models.CharField(max_length=20)
     window_seconds = models.PositiveIntegerField()
     quantity = models.PositiveBigIntegerField()
+
+
+class SharedFact(models.Model):
+    """What all nodes on this database have in common besides its tables, such as the key that signs sessions."""
+
+    name = models.CharField(max_length=40, primary_key=True)
+    text = models.TextField()

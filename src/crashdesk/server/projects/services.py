@@ -11,7 +11,7 @@ from crashdesk import clock
 from crashdesk.errors import UsageError
 from crashdesk.protocol.items import CATEGORIES, OPTIONAL
 from crashdesk.server.grouping.fingerprint import NEWEST_VERSION
-from crashdesk.server.projects.models import Organisation, Project, ProjectKey, ProjectQuota
+from crashdesk.server.projects.models import Organisation, Project, ProjectKey, ProjectQuota, SharedFact
 
 MIN_WINDOW_SECONDS, MAX_WINDOW_SECONDS = 60, 31 * 86_400
 
@@ -95,6 +95,12 @@ def take_issue_numbers(project_id: int, quantity: int) -> int:
     if not Project.objects.filter(pk=project_id).update(last_issue_number=F("last_issue_number") + quantity):
         raise UsageError(f"There is no project {project_id}: its reports cannot become issues.")
     return Project.objects.values_list("last_issue_number", flat=True).get(pk=project_id) - quantity + 1
+
+
+def shared_fact(name: str, mine: str) -> str:
+    """Return what the nodes on this database share under `name`; the first to ask makes it `mine`."""
+    SharedFact.objects.bulk_create([SharedFact(name=name, text=mine)], ignore_conflicts=True)
+    return SharedFact.objects.values_list("text", flat=True).get(name=name)
 
 
 def checked_slug(slug: str) -> str:
