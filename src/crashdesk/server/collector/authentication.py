@@ -9,12 +9,20 @@ from crashdesk.protocol.dsn import Dsn, DsnError
 
 @dataclass(frozen=True, slots=True)
 class Key:
-    """One row of the projects' keys."""
+    """One row of the projects' keys, with what its project says about all that comes to it.
+
+    `reports_per_minute` is None for the usual limit; a quota is a category, the length of its window in seconds and
+    how many items may come within one.
+    """
 
     key_id: int
     project_id: int
     is_active: bool
     allowed_origins: tuple[str, ...]
+    reports_per_minute: int | None = None
+    quotas: tuple[tuple[str, int, int], ...] = ()
+    has_spike_protection: bool = True
+    kept_items: tuple[str, ...] = ()
 
 
 class Refused(Exception):  # noqa: N818 - named for what it says; it is an answer, not a failure of ours
