@@ -8,18 +8,13 @@ and only the rules that can match are tried: by their hints, or by a set of patt
 import functools
 import re
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
-from crashdesk.protocol.secrets_table import REMOVED, RULES, SENSITIVE_KEY, SEPARATOR, Rule, is_card
+from crashdesk.protocol.scrub_walk import Keys, Walk
+from crashdesk.protocol.secrets_table import REMOVED, RULES, SENSITIVE_KEY, SEPARATOR, Rule
 
 __all__ = ["REMOVED", "RULES", "SENSITIVE_KEY", "Rule", "Scrubber", "is_sensitive_key"]
-
-# names of distributions are keys that only look like secrets: "google-auth", "tokenizers", "secretstorage"
-NAMES_AS_KEYS = frozenset({"modules", "distributions"})
-
-# lines of source code
-CODE_KEYS = frozenset({"context_line", "pre_context", "post_context"})
 
 # words of code and logs that are also names of users and machines; removing them would tear reports apart
 _COMMON_NAMES = frozenset(
@@ -33,7 +28,6 @@ Selector = Callable[[str], Iterable[int]]
 _AGAIN = 3  # passes for secrets that stand so close together that one hides the beginning of the next
 
 _sensitive_key = re.compile(SENSITIVE_KEY)
-_label = re.compile(r"[0-9A-Za-z_.-]{1,60}")
 
 
 def is_sensitive_key(name: str) -> bool:
@@ -60,7 +54,7 @@ class Scrubber:
         tools = _Tools(compile, compile_set)
         self._for_text = _Matcher([(rule, rule.pattern) for rule in rules], tools)
         self._for_code = _Matcher([(rule, rule.code_pattern or rule.pattern) for rule in rules], tools)
-        self._keys: dict[str, tuple[str, bool]] = {}
+        self._keys = Keys(self.text, is_sensitive_key)
 
     def text(self, text: str) -> str:
         """Return `text` without what must not leave."""
@@ -68,7 +62,11 @@ class Scrubber:
 
     def value(self, value: Any) -> Any:
         """Return a scrubbed copy of a JSON value of any depth; what is no JSON stays as it is."""
-        return _Walk(self).copy(value)
+        walk = Walk(self._keys)
+        root = walk.copy(value)
+        walk.texts.put_back(self.texts)
+        walk.code.put_back(self.code)
+        return root[0]
 
     def texts(self, texts: list[str]) -> list[str]:
         """Return each text scrubbed, in one pass over all of them."""
@@ -77,15 +75,6 @@ class Scrubber:
     def code(self, lines: list[str]) -> list[str]:
         """Return each line of source code scrubbed: what is written out goes, names and calls stay."""
         return self._for_code.scrub_all(lines)
-
-    def key(self, name: str) -> tuple[str, bool]:
-        """Return a key of an object scrubbed, and whether its value must go."""
-        known = self._keys.get(name)
-        if known is None:
-            if len(self._keys) > 4096:
-                self._keys.clear()
-            known = self._keys[name] = (self.text(name), is_sensitive_key(name))
-        return known
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,96 +129,13 @@ class _Matcher:
         return scrubbed
 
     def scrub_all(self, texts: list[str]) -> list[str]:
-        if any(SEPARATOR in text for text in texts):
+        if not texts:
+            return []
+        joined = SEPARATOR.join(texts)
+        if joined.count(SEPARATOR) >= len(texts):  # one of them holds it
             return [self.scrub(text) for text in texts]
-        return self.scrub(SEPARATOR.join(texts)).split(SEPARATOR) if texts else []
-
-
-@dataclass(slots=True)
-class _Gathered:
-    """Texts of one kind and the places that they came from."""
-
-    texts: list[str] = field(default_factory=list)
-    places: list[tuple[Any, Any]] = field(default_factory=list)
-
-    def add(self, text: str, target: Any, place: Any) -> None:
-        target[place] = text
-        self.texts.append(text)
-        self.places.append((target, place))
-
-    def put_back(self, scrub: Callable[[list[str]], list[str]]) -> None:
-        for (target, place), text in zip(self.places, scrub(self.texts), strict=True):
-            target[place] = text
-
-
-class _Walk:
-    """Copies a JSON value without recursion; the strings are gathered, scrubbed together and put in their places."""
-
-    def __init__(self, scrubber: Scrubber) -> None:
-        self._scrubber = scrubber
-        self._texts = _Gathered()
-        self._code = _Gathered()
-        self._waiting: list[tuple[Any, Any, Any]] = []
-
-    def copy(self, value: Any) -> Any:
-        root = [value]
-        self._put(root, 0, value, None)
-        while self._waiting:
-            source, target, under = self._waiting.pop()
-            if isinstance(source, dict):
-                self._object(source, target, under)
-            else:
-                self._list(source, target, under)
-        self._texts.put_back(self._scrubber.texts)
-        self._code.put_back(self._scrubber.code)
-        return root[0]
-
-    def _object(self, source: dict[Any, Any], target: dict[Any, Any], under: Any) -> None:
-        holds_names = under in NAMES_AS_KEYS
-        label = source.get("key", source.get("name")) if "value" in source else None
-        is_labelled = _names_a_secret(label)
-        for name, child in source.items():
-            key, is_sensitive = self._scrubber.key(name) if isinstance(name, str) else (name, False)
-            if (is_sensitive and not holds_names) or (is_labelled and name == "value"):
-                target[key] = _blanked(child)
-            else:
-                self._put(target, key, child, name)
-
-    def _list(self, source: list[Any] | tuple[Any, ...], target: list[Any], under: Any) -> None:
-        is_secret_pair = len(source) == 2 and under not in CODE_KEYS and _names_a_secret(source[0])
-        for place, child in enumerate(source):
-            if place == 1 and is_secret_pair:
-                target[place] = _blanked(child)
-            else:
-                self._put(target, place, child, under if under in CODE_KEYS else None)
-
-    def _put(self, target: Any, place: Any, child: Any, under: Any) -> None:
-        """Put a copy of `child`, which stands under the key `under`, into its place; containers are filled later."""
-        if isinstance(child, str):
-            gathered = self._code if under in CODE_KEYS else self._texts
-            gathered.add(child, target, place)
-        elif isinstance(child, dict):
-            target[place] = {}
-            self._waiting.append((child, target[place], under))
-        elif isinstance(child, list | tuple):
-            target[place] = [None] * len(child)
-            self._waiting.append((child, target[place], under))
-        else:
-            target[place] = REMOVED if _is_card_number(child) else child
-
-
-def _names_a_secret(label: Any) -> bool:
-    """Say whether a value, not a key, is the name of a secret that stands beside it."""
-    return isinstance(label, str) and _label.fullmatch(label) is not None and is_sensitive_key(label)
-
-
-def _blanked(value: Any) -> Any:
-    """Return what stands in place of a secret: nothing and truth values tell no secret and stay."""
-    return value if value is None or isinstance(value, bool) or value == "" else REMOVED
-
-
-def _is_card_number(value: Any) -> bool:
-    return isinstance(value, int) and 10**12 <= value < 10**19 and is_card(str(value))
+        scrubbed = self.scrub(joined)
+        return texts if scrubbed == joined else scrubbed.split(SEPARATOR)
 
 
 def _by_hints(rules: list[tuple[Rule, str]]) -> Selector:
