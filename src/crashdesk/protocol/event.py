@@ -20,6 +20,7 @@ KINDS: dict[str, str] = {
     "abnormal": "Abnormal end",
     "exit": "Unexpected exit",
     "message": "Message",
+    "security": "Broken policy of a page",
 }
 
 MAX_TITLE_CHARS = 250

@@ -7,6 +7,7 @@ from enum import StrEnum
 from typing import Any
 
 from crashdesk.protocol import foreign
+from crashdesk.protocol.envelope import REASONS as _OF_ENVELOPES
 from crashdesk.protocol.envelope import Item
 
 MAX_DISCARDS = 1000
@@ -45,11 +46,28 @@ _FILTERED, _INVALID, _DISCARD = Outcome.FILTERED, Outcome.INVALID, Outcome.CLIEN
 REASONS: tuple[Reason, ...] = (
     Reason("not_kept", _FILTERED, "This kind of item is counted and not kept."),
     Reason("duplicate", _FILTERED, "It was stored before: the first one stays."),
+    Reason("superseded", _FILTERED, "A later state of the same run of the product had come before."),
     Reason("key_rate", Outcome.RATE_LIMITED, "The key sent more than its rate allows."),
+    Reason("project_quota", Outcome.RATE_LIMITED, "The project sent more than its quota allows."),
+    Reason("spike", Outcome.RATE_LIMITED, "The project suddenly sent far more than it usually does."),
+    Reason("storage_full", Outcome.RATE_LIMITED, "The server could not store anything at that moment."),
     Reason("no_event", _INVALID, "A file came without saying to which event it belongs."),
     Reason("not_readable", _INVALID, "The payload is not JSON."),
     Reason("not_processed", _INVALID, "It was read, but a step of its processing failed."),
     Reason("too_large", _INVALID, "The item is larger than its kind may be."),
+    Reason("too_many", _INVALID, "There were more of its kind in one envelope than are counted."),
+    Reason("body_too_large", _INVALID, "The request was larger than allowed."),
+    Reason("body_unpacks_too_large", _INVALID, "The request unpacked to more than is allowed."),
+    Reason("body_too_slow", _INVALID, "The request did not come within the time allowed."),
+    Reason("encoding_unknown", _INVALID, "The request was packed in a way that is not known here."),
+    Reason("encoding_broken", _INVALID, "The request was not packed as it said."),
+    Reason("encoding_truncated", _INVALID, "The packed request ended too early."),
+    Reason("not_an_event", _INVALID, "The request was not one event."),
+    Reason("not_a_security_report", _INVALID, "The request was no report of a browser."),
+    Reason("form_broken", _INVALID, "The request was not the multipart form that it said it was."),
+    Reason("form_truncated", _INVALID, "The multipart form ended too early."),
+    Reason("form_without_boundary", _INVALID, "The request named no boundary of a multipart form."),
+    *(Reason(name, _INVALID, text) for name, text in _OF_ENVELOPES.items() if name != "too_large"),
     Reason("by_person", _DISCARD, "The person chose not to send it."),
     Reason("consent", _DISCARD, "The person does not want reports to be sent."),
     Reason("queue_overflow", _DISCARD, "More reports waited than the outbox keeps."),

@@ -4,21 +4,29 @@ Lists come newest first and are paged by id: pass the last row's `id` as `before
 ids of the projects which that person may see; what lies outside them is not found.
 """
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Iterator
 from typing import Any, TypeVar
 from uuid import UUID
 
 from django.db import connection
 from django.db.models import QuerySet
 
+from crashdesk.errors import StorageError
 from crashdesk.protocol.envelope import normalise_event_id
 from crashdesk.server.events import bodies
-from crashdesk.server.events.models import Attachment, Event, FailedReport, SeenEnvelope
+from crashdesk.server.events.models import Attachment, Event, FailedReport, KeptItem, SeenEnvelope
+from crashdesk.server.intake.blobs import GoneError
 
-__all__ = ["Attachment", "Event", "FailedReport"]
+__all__ = ["Attachment", "Event", "FailedReport", "KeptItem"]
 
 PROCESSOR = "processor"
-Row = TypeVar("Row", Event, FailedReport)
+NOT_KEPT = "The details of this event are no longer kept: its project keeps those of some events of each issue."
+MOST_KEPT = 1000
+Row = TypeVar("Row", Event, FailedReport, KeptItem)
+
+
+class BodyNotKept(StorageError):  # noqa: N818 - it says what is the case
+    """The body of an event has gone by its project's retention, or was erased; its row and all counts stay."""
 
 
 def event(project_ids: Collection[int], event_id: str) -> Event | None:
@@ -52,8 +60,29 @@ def neighbours(of: Event) -> tuple[Event | None, Event | None]:
 
 
 def body(of: Event) -> dict[str, Any]:
-    """Return the event as it was processed: scrubbed and normalised; raises StorageError when it is lost."""
-    return bodies.read_json(of.body)
+    """Return the event as it was processed: scrubbed and normalised.
+
+    Raises BodyNotKept when it has gone as its project's retention wants it, StorageError when it is lost.
+    """
+    if not of.body:
+        raise BodyNotKept(NOT_KEPT)
+    try:
+        return bodies.read_json(of.body)
+    except GoneError:
+        of.refresh_from_db(fields=["body"])  # it may have been moved, or let go, since the row was read
+        if not of.body:
+            raise BodyNotKept(NOT_KEPT) from None
+        return bodies.read_json(of.body)
+
+
+def kept_bodies(project_id: int, issue_id: int) -> list[Event]:
+    """Return the events of an issue whose bodies are kept, newest first; there are never very many."""
+    return list(with_body(Event.objects.filter(project_id=project_id, issue_id=issue_id)).order_by("-id")[:MOST_KEPT])
+
+
+def with_body(events: QuerySet[Event]) -> QuerySet[Event]:
+    """Return those of the events whose bodies are kept, found by the index of these alone."""
+    return events.extra(where=["NOT (events_event.body = '')"])  # a parameter would hide that the index is meant
 
 
 def attachments_of(project_id: int, event_id: UUID | str) -> list[Attachment]:
@@ -85,6 +114,20 @@ def failed_report(project_ids: Collection[int], report_id: int) -> FailedReport 
 def raw_bytes(of: FailedReport) -> bytes:
     """Return an unreadable report's body as it was received."""
     return bodies.read_bytes(of.blob)
+
+
+def kept_items(project_ids: Collection[int], *, before: int | None = None, limit: int = 50) -> list[KeptItem]:
+    """Return items that are kept as they came, newest first."""
+    return _page(KeptItem.objects.filter(project_id__in=project_ids), before, limit)
+
+
+def kept_item(project_ids: Collection[int], item_id: int) -> KeptItem | None:
+    return KeptItem.objects.filter(project_id__in=project_ids, id=item_id).first()
+
+
+def kept_pieces(of: KeptItem) -> Iterator[bytes]:
+    """Yield the bytes of a kept item; raises StorageError when they are lost."""
+    return bodies.blobs().pieces(of.blob) if of.blob else iter(())
 
 
 def intake_position(name: str = PROCESSOR, *, through: Any = connection) -> int:

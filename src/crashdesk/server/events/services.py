@@ -6,11 +6,13 @@ from typing import Any
 from uuid import UUID
 
 from django.db import connection
+from django.db.models import QuerySet
 
-from crashdesk.server.events.models import Attachment, Event, FailedReport, SeenEnvelope, SeenRelease
+from crashdesk.server.events.models import Attachment, Event, FailedReport, KeptItem, SeenEnvelope, SeenRelease
 from crashdesk.server.events.queries import PROCESSOR
 
 REASON_LIMIT = 200
+KEPT_COUNT, KEPT_BYTES = 10_000, 2_000_000_000
 MOVED_AT_ONCE = 5_000
 
 
@@ -55,6 +57,32 @@ def note_envelopes(project_id: int, envelope_ids: Iterable[UUID], now: datetime)
     SeenEnvelope.objects.bulk_create(
         [SeenEnvelope(project_id=project_id, envelope_id=found, received_at=now) for found in envelope_ids]
     )
+
+
+def store_kept(project_id: int, items: Sequence[KeptItem]) -> list[str]:
+    """Keep items as they came; return the blobs of older ones that had to make room, whose rows are gone.
+
+    A project has KEPT_COUNT of them and KEPT_BYTES at the most.
+    """
+    KeptItem.objects.bulk_create(items)
+    of_project = KeptItem.objects.filter(project_id=project_id)
+    left = KEPT_BYTES
+    for place, (row_id, size) in enumerate(of_project.order_by("-id").values_list("id", "size_bytes")):
+        left -= size
+        if place >= KEPT_COUNT or (left < 0 and place):
+            return _forget_kept(of_project.filter(id__lte=row_id))
+    return []
+
+
+def prune_kept(before: datetime) -> list[str]:
+    """Forget kept items that came before then; return their blobs, which are the caller's to erase after the commit."""
+    return _forget_kept(KeptItem.objects.filter(received_at__lt=before))
+
+
+def _forget_kept(rows: QuerySet[KeptItem]) -> list[str]:
+    references = list(rows.exclude(blob="").values_list("blob", flat=True))
+    rows.delete()
+    return references
 
 
 def store_failed(report: FailedReport) -> None:

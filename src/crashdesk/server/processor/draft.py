@@ -30,7 +30,9 @@ class Arrival:
 class Draft:
     """What the rules work on; a rule replaces the payload or fills in what it is named after.
 
-    `notes` tell people what was cut, dropped or could not be understood, never with text from the report.
+    `category` is the word that the account of its project uses for it. `missing_symbols` are the modules of its frames
+    for which nobody had symbols. `notes` tell people what was cut, dropped or could not be understood, never with text
+    from the report.
     """
 
     item: str
@@ -38,6 +40,7 @@ class Draft:
     arrival: Arrival
     payload: dict[str, Any]
     happened_at: datetime
+    category: str = "error"
     kind: str = "error"
     level: str = "error"
     type: str = ""
@@ -51,6 +54,7 @@ class Draft:
     tags: list[tuple[str, str]] = field(default_factory=list)
     fingerprint: Fingerprint | None = None
     words: Feedback | None = None
+    missing_symbols: list[dict[str, str]] = field(default_factory=list)
     notes: list[dict[str, Any]] = field(default_factory=list)
 
     def note(self, rule: str, problem: str, **more: Any) -> None:

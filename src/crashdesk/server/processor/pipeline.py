@@ -17,6 +17,7 @@ from crashdesk.server.processor.rules import (
     scrub,
     shape,
     snapshot,
+    symbolicate,
     tags,
     values,
 )
@@ -51,6 +52,7 @@ RULES: tuple[Rule, ...] = (
     Rule(release.NAME, "Reads release and environment.", release.apply, ALL),
     Rule(feedback.NAME, "Reads a user's own words.", feedback.apply, WORDS, is_essential=True),
     Rule(snapshot.NAME, "Reads facts of the snapshot by which people search.", snapshot.apply),
+    Rule(symbolicate.NAME, "Names frames by symbols and source maps, notes which are missing.", symbolicate.apply),
     Rule(group.NAME, "Decides to which issue the event belongs.", group.apply, is_essential=True),
     Rule(frames.NAME, "Marks the product's own frames.", frames.apply),
     Rule(derive.NAME, "Reads kind, level, title, place, likeness and user.", derive.apply),
@@ -82,6 +84,8 @@ def _own(draft: Draft) -> dict[str, Any]:
     own: dict[str, Any] = {"notes": draft.notes}
     if draft.arrival.withdrawal_digest:
         own["withdrawal_digest"] = draft.arrival.withdrawal_digest
+    if draft.missing_symbols:
+        own["missing_symbols"] = draft.missing_symbols
     if draft.fingerprint is not None:
         own["grouping"] = draft.fingerprint.to_json()
     return own

@@ -5,30 +5,38 @@ the intake is stored exactly once.
 """
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 import orjson
+from django.db import transaction
 
+from crashdesk.protocol.outcomes import Outcome
 from crashdesk.server.events import queries as event_queries
 from crashdesk.server.events import services as events
 from crashdesk.server.events.bodies import blobs
-from crashdesk.server.events.ids import new_id
 from crashdesk.server.events.locks import lock_projects
-from crashdesk.server.events.models import Attachment, Event, FailedReport
+from crashdesk.server.events.models import Event
 from crashdesk.server.feedback import services as feedback
 from crashdesk.server.feedback.models import Feedback
-from crashdesk.server.feedback.services import Moments
 from crashdesk.server.intake.blobs import Kind, Owner, Record
-from crashdesk.server.issues.recording import Occurrence, record
+from crashdesk.server.issues.recording import record
 from crashdesk.server.issues.services import add_feedback
 from crashdesk.server.outcomes import services as outcomes
-from crashdesk.server.processor.draft import Draft
-from crashdesk.server.processor.preparing import Failure, File, Prepared
-from crashdesk.server.processor.selecting import Fresh, select
+from crashdesk.server.outcomes.services import Counted
+from crashdesk.server.processor import rows
+from crashdesk.server.processor.prepared import Content, Prepared
+from crashdesk.server.processor.selecting import DUPLICATE, SUPERSEDED, Fresh, id_of, select
+from crashdesk.server.sessions import services as sessions
+from crashdesk.server.sessions.services import Verdict
 
-References = Iterator[str]
+_OUTCOMES = {
+    Verdict.TAKEN: (Outcome.ACCEPTED, ""),
+    Verdict.REPEATED: (Outcome.FILTERED, DUPLICATE),
+    Verdict.SUPERSEDED: (Outcome.FILTERED, SUPERSEDED),
+}
 
 
 def store(batch: Sequence[Prepared], now: datetime) -> None:
@@ -38,136 +46,128 @@ def store(batch: Sequence[Prepared], now: datetime) -> None:
     StorageError when bodies cannot be written, a database error when rows cannot: then the transaction must not commit.
     """
     lock_projects({prepared.row.project_id for prepared in batch})
-    fresh = select(batch)
-    references = iter(blobs().append([record for part in fresh for record in _records(part)]))
-    for part in fresh:
-        _store_part(part, references, now)
-    outcomes.count(counted for part in fresh for counted in part.counted)
+    parts = [_Part(fresh, now) for fresh in select(batch)]
+    _write([body for part in parts for body in part.bodies])
+    counted: list[Counted] = []
+    for part in parts:
+        part.store()
+        counted += part.counted
+    outcomes.count(counted)
+    unused = {found for prepared in batch for found in prepared.written} - {
+        found for part in parts for found in part.used
+    }
+    if unused:
+        transaction.on_commit(lambda: blobs().discard(unused))
 
 
-def _records(fresh: Fresh) -> Iterator[Record]:
-    """Yield what goes into blobs, in the order in which `_store_part` takes the references."""
-    project_id = fresh.project_id
-    for kind, drafts in ((Kind.EVENT, fresh.events), (Kind.FEEDBACK, fresh.feedback)):
-        for draft in drafts:
-            yield Record(Owner(kind, project_id, UUID(draft.id).int), orjson.dumps(draft.payload))
-    for _, file in fresh.files:
-        if file.data:
-            yield Record(Owner(Kind.ATTACHMENT, project_id, UUID(file.event_id).int), file.data)
-    for _, failure in fresh.failures:
-        yield Record(Owner(Kind.FAILED, project_id, 0), failure.raw)
+class _Body:
+    """The bytes of a row on their way into a blob: `row` gets the reference under `name`."""
+
+    def __init__(self, row: Any, name: str, record: Record) -> None:
+        self.row = row
+        self.name = name
+        self.record = record
 
 
-def _store_part(fresh: Fresh, references: References, now: datetime) -> None:
-    issue_of = _store_events(fresh, references, now)
-    _store_feedback(fresh, references, issue_of, now)
-    project_id = fresh.project_id
-    events.store_attachments([_attachment(project_id, *file, references, now) for file in fresh.files])
-    for failure in fresh.failures:
-        events.store_failed(_failed_report(project_id, *failure, references, now))
-    events.note_envelopes(project_id, fresh.envelopes, now)
+def _write(bodies: Sequence[_Body]) -> None:
+    references = blobs().append([body.record for body in bodies])
+    for body, reference in zip(bodies, references, strict=True):
+        setattr(body.row, body.name, reference)
 
 
-def _store_events(fresh: Fresh, references: References, now: datetime) -> dict[UUID, int]:
-    """Store the events and their issues; return the issue of each."""
-    if not fresh.events:
-        return {}
-    project_id = fresh.project_id
-    rows = [_event(project_id, draft, next(references), now) for draft in fresh.events]
-    first_seen = events.note_releases(project_id, [draft.release for draft in fresh.events], now)
-    occurrences = [_occurrence(draft, row.id) for draft, row in zip(fresh.events, rows, strict=True)]
-    for row, issue_id in zip(rows, record(project_id, occurrences, first_seen, now), strict=True):
-        row.issue_id = issue_id
-    events.store_events(rows)
-    return {row.event_id: row.issue_id for row in rows}
+class _Part:
+    """One project's part of a batch: its rows are built at once, stored when their bodies are safe."""
 
+    def __init__(self, fresh: Fresh, now: datetime) -> None:
+        self.bodies: list[_Body] = []
+        self.used: set[str] = set()
+        self._fresh = fresh
+        self._now = now
+        project_id = fresh.project_id
+        self._events = [self._event(rows.event(project_id, draft, now), draft.payload) for draft in fresh.events]
+        self._words = [self._feedback(draft) for draft in fresh.feedback]
+        self._files = [
+            self._with_content(rows.attachment(*pair), pair[1].content, Kind.ATTACHMENT) for pair in fresh.files
+        ]
+        self._failed = [
+            self._with_content(rows.failed_report(*pair), pair[1].content, Kind.FAILED) for pair in fresh.failures
+        ]
+        self._kept = [self._with_content(rows.kept_item(*pair), pair[1].content, Kind.KEPT) for pair in fresh.kept]
 
-def _store_feedback(fresh: Fresh, references: References, issue_of: dict[UUID, int], now: datetime) -> None:
-    """Store feedback and link it to the issues of its events, whichever of the two came first."""
-    project_id = fresh.project_id
-    gained: Counter[int] = feedback.link_to_issues(project_id, issue_of) if issue_of else Counter()
-    rows = [_feedback(project_id, draft, next(references), now) for draft in fresh.feedback]
-    known = issue_of | event_queries.issues_of_events(project_id, {row.event_id for row in rows if row.event_id})
-    for row in rows:
-        row.issue_id = known.get(row.event_id) if row.event_id else None
-        if row.issue_id is not None:
-            gained[row.issue_id] += 1
-    feedback.store_feedback(rows)
-    if gained:
-        add_feedback(project_id, gained)
+    @property
+    def counted(self) -> list[Counted]:
+        """What became of the items of this part; complete once it is stored."""
+        return self._fresh.counted
 
+    def store(self) -> None:
+        """Write the rows and move the counters."""
+        fresh, now = self._fresh, self._now
+        self._store_feedback(self._store_events())
+        events.store_attachments(self._files)
+        for row in self._failed:
+            events.store_failed(row)
+        self._store_kept()
+        self._store_runs()
+        events.note_envelopes(fresh.project_id, fresh.envelopes, now)
 
-def _event(project_id: int, draft: Draft, body: str, now: datetime) -> Event:
-    if draft.fingerprint is None:
-        raise ValueError("an event without a fingerprint")  # the rule that sets it is essential
-    return Event(
-        project_id=project_id,
-        id=new_id(now),
-        event_id=UUID(draft.id),
-        kind=draft.kind,
-        level=draft.level,
-        happened_at=draft.happened_at,
-        received_at=draft.arrival.received_at,
-        release=draft.release,
-        environment=draft.environment,
-        user_digest=draft.user_digest,
-        likeness=draft.likeness,
-        grouping_version=draft.fingerprint.version,
-        grouping_key=draft.fingerprint.key,
-        body=body,
-    )
+    def _event(self, row: Event, payload: dict[str, Any]) -> Event:
+        self._add_body(row, "body", Kind.EVENT, row.event_id.int, orjson.dumps(payload))
+        return row
 
+    def _feedback(self, draft: Any) -> Feedback:
+        row = rows.words(self._fresh.project_id, draft, self._now)
+        self._add_body(row, "body", Kind.FEEDBACK, id_of(draft).int, orjson.dumps(draft.payload))
+        return row
 
-def _occurrence(draft: Draft, row_id: int) -> Occurrence:
-    if draft.fingerprint is None:
-        raise ValueError("an event without a fingerprint")
-    return Occurrence(
-        row_id=row_id,
-        fingerprint=(draft.fingerprint.version, draft.fingerprint.key),
-        kind=draft.kind,
-        level=draft.level,
-        type=draft.type,
-        value=draft.value,
-        culprit=draft.culprit,
-        happened_at=draft.happened_at,
-        release=draft.release,
-        user_digest=draft.user_digest,
-        tags=tuple(draft.tags),
-    )
+    def _with_content(self, row: Any, content: Content, kind: Kind) -> Any:
+        if content.blob:
+            self.used.add(content.blob)
+        elif content.data:
+            self._add_body(row, "blob", kind, row.id, content.data)
+        return row
 
+    def _add_body(self, row: Any, name: str, kind: Kind, number: int, data: bytes) -> None:
+        self.bodies.append(_Body(row, name, Record(Owner(kind, self._fresh.project_id, number), data)))
 
-def _feedback(project_id: int, draft: Draft, body: str, now: datetime) -> Feedback:
-    if draft.words is None:
-        raise ValueError("feedback without words")  # the rule that sets them is essential
-    row = feedback.row_of(project_id, draft.words, Moments(draft.happened_at, draft.arrival.received_at), now)
-    row.release, row.environment, row.body = draft.release, draft.environment, body
-    return row
+    def _store_events(self) -> dict[UUID, int]:
+        """Store the events and their issues; return the issue of each."""
+        if not self._events:
+            return {}
+        drafts, project_id, now = self._fresh.events, self._fresh.project_id, self._now
+        first_seen = events.note_releases(project_id, [draft.release for draft in drafts], now)
+        occurrences = [rows.occurrence(draft, row.id) for draft, row in zip(drafts, self._events, strict=True)]
+        for row, issue_id in zip(self._events, record(project_id, occurrences, first_seen, now), strict=True):
+            row.issue_id = issue_id
+        events.store_events(self._events)
+        return {row.event_id: row.issue_id for row in self._events}
 
+    def _store_feedback(self, issue_of: dict[UUID, int]) -> None:
+        """Store feedback and link it to the issues of its events, whichever of the two came first."""
+        project_id = self._fresh.project_id
+        gained: Counter[int] = feedback.link_to_issues(project_id, issue_of) if issue_of else Counter()
+        wanted = {row.event_id for row in self._words if row.event_id}
+        known = issue_of | (event_queries.issues_of_events(project_id, wanted) if wanted else {})
+        for row in self._words:
+            row.issue_id = known.get(row.event_id) if row.event_id else None
+            if row.issue_id is not None:
+                gained[row.issue_id] += 1
+        feedback.store_feedback(self._words)
+        if gained:
+            add_feedback(project_id, gained)
 
-def _attachment(project_id: int, prepared: Prepared, file: File, references: References, now: datetime) -> Attachment:
-    return Attachment(
-        project_id=project_id,
-        id=new_id(now),
-        event_id=UUID(file.event_id),
-        sha256=file.sha256,
-        name=file.name,
-        content_type=file.content_type,
-        attachment_type=file.attachment_type,
-        size_bytes=len(file.data),
-        received_at=prepared.received_at,
-        blob=next(references) if file.data else "",
-    )
+    def _store_kept(self) -> None:
+        """Store what its project chose to keep; what is pushed out by it goes when all is committed."""
+        if self._kept:
+            gone = events.store_kept(self._fresh.project_id, self._kept)
+            if gone:
+                transaction.on_commit(lambda: blobs().erase(gone))
 
-
-def _failed_report(
-    project_id: int, prepared: Prepared, failure: Failure, references: References, now: datetime
-) -> FailedReport:
-    envelope_id = prepared.row.envelope_id
-    return FailedReport(
-        project_id=project_id,
-        id=new_id(now),
-        envelope_id=UUID(envelope_id) if envelope_id else None,
-        received_at=prepared.received_at,
-        reason=failure.reason,
-        blob=next(references),
-    )
+    def _store_runs(self) -> None:
+        """Count runs of the product, and what became of their updates."""
+        fresh = self._fresh
+        if not (fresh.runs or fresh.groups):
+            return
+        updates = [run for _, run in fresh.runs]
+        verdicts = sessions.record(fresh.project_id, updates, fresh.groups, self._now)
+        for (prepared, _), verdict in zip(fresh.runs, verdicts, strict=True):
+            fresh.counted.append(prepared.entry("session", *_OUTCOMES[verdict]))

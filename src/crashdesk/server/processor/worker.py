@@ -16,14 +16,14 @@ from django.db import OperationalError, connection, transaction
 from crashdesk import clock, logs
 from crashdesk.errors import StorageError
 from crashdesk.server.events.intakes import open_intake
-from crashdesk.server.grouping.fingerprint import NEWEST_VERSION
 from crashdesk.server.installation import Installation
 from crashdesk.server.intake.interface import Intake
 from crashdesk.server.intake.queue import IntakeRow
-from crashdesk.server.processor.preparing import Prepared, failed, prepare
+from crashdesk.server.processor.prepared import Prepared
+from crashdesk.server.processor.preparing import USUAL, failed, prepare
 from crashdesk.server.processor.recovery import Notes
 from crashdesk.server.processor.storing import store
-from crashdesk.server.projects.queries import grouping_versions
+from crashdesk.server.projects.queries import Policy, policies
 
 BATCH_ROWS = 128
 BATCH_BYTES = 32_000_000
@@ -123,11 +123,11 @@ class Worker:
 
     def _together(self, rows: Sequence[IntakeRow]) -> None:
         """Store rows in as few transactions as their unpacked size allows."""
-        versions = _grouping_versions(rows)
+        by_project = _policies(rows)
         batch: list[Prepared] = []
         size = 0
         for row in rows:
-            batch.append(_prepared(row, versions))
+            batch.append(_prepared(row, by_project))
             size += batch[-1].decoded_bytes
             if size > BATCH_BYTES:
                 self._store(batch)
@@ -151,9 +151,7 @@ class Worker:
             for row in rows:
                 self._notes.name_suspect(row.position)
                 is_suspect = row.position in suspects
-                self._store(
-                    [_set_aside(row, EndedTheProcessor()) if is_suspect else _prepared(row, _grouping_versions([row]))]
-                )
+                self._store([_set_aside(row, EndedTheProcessor()) if is_suspect else _prepared(row, _policies([row]))])
         self._notes.name_suspect(0)
         return bool(rows)
 
@@ -177,14 +175,16 @@ class Worker:
             self._intake.finish([prepared.row for prepared in batch])
 
 
-def _grouping_versions(rows: Sequence[IntakeRow]) -> dict[int, int]:
-    """Return by which version each project among these rows groups: it moves to another one when it chooses."""
-    return grouping_versions({row.project_id for row in rows})
+def _policies(rows: Sequence[IntakeRow]) -> dict[int, Policy]:
+    """Return by which rules reports of each project among these rows are processed: it changes them when it chooses."""
+    return policies({row.project_id for row in rows})
 
 
-def _prepared(row: IntakeRow, versions: Mapping[int, int]) -> Prepared:
+def _prepared(row: IntakeRow, by_project: Mapping[int, Policy]) -> Prepared:
     try:
-        return prepare(row, versions.get(row.project_id, NEWEST_VERSION))
+        return prepare(row, by_project.get(row.project_id, USUAL))
+    except StorageError:
+        raise  # a disk that is full, a body that is not there now: waited out
     except Exception as error:  # noqa: BLE001 - whatever it is, the report is kept and others go on
         return _set_aside(row, error)
 

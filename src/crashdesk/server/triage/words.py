@@ -23,6 +23,7 @@ KINDS: dict[str, Kind] = {
     "abnormal": Kind(_("Ended"), "diamond", "violet", _("the process ended without a goodbye and without a crash")),
     "exit": Kind(_("Exit"), "diamond", "violet", _("the process ended with an error status")),
     "message": Kind(_("Message"), "ring", "grey", _("a line that the product sent on purpose")),
+    "security": Kind(_("Policy"), "triangle", "grey", _("a browser kept a page from breaking one of its rules")),
     "feedback": Kind(_("Feedback"), "bubble", "blue", _("a user's own words")),
 }
 

@@ -6,6 +6,7 @@ import pytest
 from crashdesk.protocol.envelope import Item
 from crashdesk.protocol.feedback import Feedback
 from crashdesk.server.intake.reading import STORE
+from crashdesk.server.outcomes.services import RECEIVED
 from crashdesk.server.processor.preparing import failed, prepare
 from support.events import event
 from support.reports import a_row, an_envelope, event_item
@@ -14,7 +15,13 @@ OWN, OTHER = "a" * 32, "b" * 32
 
 
 def counted(prepared):
-    return [(found.category, found.outcome.value, found.reason, found.quantity) for found in prepared.counted]
+    """Return what became of items by now: neither that they came, nor what depends on what is stored already."""
+    entries = [*prepared.counted, *prepared.once, *prepared.discards]
+    return [(one.category, str(one.outcome), one.reason, one.quantity) for one in entries if one.outcome != RECEIVED]
+
+
+def received(prepared):
+    return {one.category: one.quantity for one in prepared.counted if one.outcome == RECEIVED}
 
 
 def feedback_item(feedback_id=OTHER, **more):
@@ -53,7 +60,8 @@ def test_the_older_form_of_feedback_names_its_event():
 def test_a_file_belongs_to_the_envelopes_event():
     item = Item.attachment("log.txt", b"text", "text/plain")
     (file,) = prepare(a_row(an_envelope(item, event_id=OWN))).files
-    assert (file.event_id, file.name, file.content_type, file.data) == (OWN, "log.txt", "text/plain", b"text")
+    assert (file.event_id, file.name, file.content_type) == (OWN, "log.txt", "text/plain")
+    assert (file.content.data, file.content.size, file.content.sha256[:8]) == (b"text", 4, "982d9e3e")
 
 
 def test_a_files_name_is_only_ever_text_on_one_line():
@@ -71,9 +79,9 @@ def test_a_file_of_nothing_is_counted_as_such():
 
 
 def test_items_that_are_not_kept_are_counted_by_their_kind():
-    items = [Item.from_json("session", {}), Item.from_json("log", {}, item_count=30), Item.from_json("novel", {})]
+    items = [Item.from_json("check_in", {}), Item.from_json("log", {}, item_count=30), Item.from_json("novel", {})]
     assert counted(prepare(a_row(an_envelope(*items)))) == [
-        ("session", "filtered", "not_kept", 1),
+        ("monitor", "filtered", "not_kept", 1),
         ("log_item", "filtered", "not_kept", 30),
         ("default", "filtered", "not_kept", 1),
     ]
@@ -86,8 +94,9 @@ def test_what_a_client_threw_away_is_counted():
     ]
     item = Item.from_json("client_report", {"discarded_events": discarded})
     assert counted(prepare(a_row(an_envelope(item)))) == [
+        ("internal", "accepted", "", 1),
         ("error", "client_discard", "network_error", 3),
-        ("error", "client_discard", "x y", 1_000_000),
+        ("error", "client_discard", "xy", 1_000_000),
     ]
 
 
@@ -95,7 +104,7 @@ def test_an_unreadable_item_does_not_cost_its_neighbours():
     envelope = an_envelope(Item({"type": "event"}, b"nonsense"), event_item(event()), event_id=OWN)
     prepared = prepare(a_row(envelope))
     assert [draft.id for draft in prepared.drafts] == [OWN]
-    assert [(found.reason, found.raw) for found in prepared.failures] == [("not_readable", b"nonsense")]
+    assert [(found.reason, found.content.data) for found in prepared.failures] == [("not_readable", b"nonsense")]
     assert counted(prepared) == [("error", "invalid", "not_readable", 1)]
 
 
@@ -109,7 +118,7 @@ def test_an_item_whose_essential_rule_fails_is_set_aside(monkeypatch, expected_l
         raise RuntimeError("text of the report")
 
     expected_logs("could not be processed: RuntimeError")
-    monkeypatch.setattr("crashdesk.server.processor.preparing.process", broken)
+    monkeypatch.setattr("crashdesk.server.processor.drafting.process", broken)
     (failure,) = prepare(a_row(an_envelope(event_item(event())))).failures
     assert failure.reason == "RuntimeError"
 
@@ -118,13 +127,13 @@ def test_an_item_whose_essential_rule_fails_is_set_aside(monkeypatch, expected_l
 def test_an_unreadable_report_is_kept_as_it_came(body):
     prepared = prepare(a_row(body))
     assert prepared.drafts == []
-    assert prepared.failures[0].raw == body
+    assert prepared.failures[0].content.data == body
 
 
 def test_a_packed_body_is_unpacked_and_a_failed_one_kept_packed():
     packed = zlib.compress(an_envelope(event_item(event())).to_bytes())
     assert len(prepare(a_row(packed, encoding="deflate")).drafts) == 1
-    assert prepare(a_row(packed[:-8], encoding="deflate")).failures[0].raw == packed[:-8]
+    assert prepare(a_row(packed[:-8], encoding="deflate")).failures[0].content.data == packed[:-8]
 
 
 def test_an_event_of_an_old_client_is_read():
@@ -148,5 +157,5 @@ def test_the_digest_for_a_later_withdrawal_is_kept():
 
 def test_a_row_that_failed_as_a_whole_keeps_its_bytes_and_the_class_of_the_error():
     prepared = failed(a_row(b"raw"), ValueError("secret text"))
-    assert [(found.reason, found.raw) for found in prepared.failures] == [("ValueError", b"raw")]
+    assert [(found.reason, found.content.data) for found in prepared.failures] == [("ValueError", b"raw")]
     assert counted(prepared) == [("default", "invalid", "not_processed", 1)]

@@ -1,9 +1,18 @@
 """What the processor counts, it counts under a reason of the table of outcomes."""
 
 from crashdesk.protocol.outcomes import Outcome, describe
-from crashdesk.server.processor import preparing, selecting
+from crashdesk.server.processor import contents, drafting, prepared, selecting
 
-COUNTED = (preparing.NOT_KEPT, preparing.NO_EVENT, preparing.NOT_READABLE, preparing.NOT_PROCESSED, selecting.DUPLICATE)
+COUNTED = (
+    contents.NOT_KEPT,
+    contents.NO_EVENT,
+    contents.TOO_LARGE,
+    contents.TOO_MANY,
+    prepared.NOT_READABLE,
+    drafting.NOT_PROCESSED,
+    selecting.DUPLICATE,
+    selecting.SUPERSEDED,
+)
 
 
 def test_every_reason_that_is_counted_has_a_sentence():

@@ -36,7 +36,7 @@ def test_a_report_of_a_real_client_is_processed_without_a_note_of_failure(intake
         ("14", "error", "SyntaxError: Expected property name"),
         ("17", "error", "TypeError: Cannot read properties of null"),
         ("18", "error", "TypeError: Cannot read properties of null"),
-        ("22", "native", "Native crash"),
+        ("22", "native", "SIGSEGV: address 0xdead"),
     ],
 )
 def test_an_event_of_a_real_client_becomes_the_right_issue(intake, beginning, kind, title):

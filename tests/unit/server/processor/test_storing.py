@@ -145,17 +145,22 @@ def test_repeated_words_are_stored_once(intake):
 
 
 def test_items_without_an_id_are_counted_once_for_each_envelope(intake):
-    envelope = an_envelope(Item.from_json("session", {}), Item.from_json("session", {}))
+    envelope = an_envelope(Item.from_json("client_report", {}), Item.from_json("session", {}))
     intake.process(envelope, envelope)
     intake.process(envelope)
-    assert sums(intake) == {("session", "filtered", "not_kept"): 2}
+    assert sums(intake) == {
+        ("internal", "accepted", ""): 1,
+        ("session", "invalid", "not_readable"): 1,
+        ("internal", "filtered", "duplicate"): 2,
+        ("session", "filtered", "duplicate"): 2,
+    }
     assert SeenEnvelope.objects.count() == 1
 
 
 def test_items_of_an_envelope_without_an_id_are_counted_as_they_come(intake):
-    body = b'{}\n{"type":"session"}\n{}\n'
+    body = b'{}\n{"type":"client_report"}\n{}\n'
     intake.process(body, body)
-    assert sums(intake) == {("session", "filtered", "not_kept"): 2}
+    assert sums(intake) == {("internal", "accepted", ""): 2}
 
 
 def test_an_unreadable_report_can_be_seen_with_its_reason_and_bytes(intake):

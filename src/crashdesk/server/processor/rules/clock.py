@@ -5,35 +5,50 @@ rules order and retention; the device's own time stays in the body.
 """
 
 from datetime import datetime, timedelta
+from typing import NamedTuple
 
 from crashdesk.protocol import foreign
-from crashdesk.server.processor.draft import Draft
+from crashdesk.server.processor.draft import Arrival, Draft
 
 NAME = "clock"
 TRANSIT = timedelta(seconds=60)  # a difference that travelling explains is no error of a clock
 OLDEST = timedelta(days=90)
 
 
+class When(NamedTuple):
+    """When something happened, the error of the device's clock in seconds, and whether its own time can be true."""
+
+    moment: datetime
+    error_seconds: int = 0
+    is_true: bool = True
+
+
 def apply(draft: Draft) -> None:
     """Set `happened_at`; note a correction, and a time that cannot be true."""
-    arrival = draft.arrival
-    told = foreign.moment(draft.payload.get("timestamp"))
-    if told is None:
-        draft.happened_at = arrival.received_at
-        return
-    error = arrival.received_at - arrival.sent_at if arrival.sent_at else timedelta()
-    if abs(error) > TRANSIT:
-        draft.note(NAME, "device_clock_corrected", seconds=round(error.total_seconds()))
-        told = _shifted(draft, told, error)
-    if arrival.received_at - OLDEST <= told <= arrival.received_at + TRANSIT:
-        draft.happened_at = min(told, arrival.received_at)
-    else:
-        draft.happened_at = arrival.received_at
+    found = when(foreign.moment(draft.payload.get("timestamp")), draft.arrival)
+    draft.happened_at = found.moment
+    if found.error_seconds:
+        draft.note(NAME, "device_clock_corrected", seconds=found.error_seconds)
+    if not found.is_true:
         draft.note(NAME, "time_of_arrival_taken")
 
 
-def _shifted(draft: Draft, told: datetime, error: timedelta) -> datetime:
+def when(told: datetime | None, arrival: Arrival) -> When:
+    """Return when something happened that a device's clock told; without a word of it, at its arrival."""
+    if told is None:
+        return When(arrival.received_at)
+    error = arrival.received_at - arrival.sent_at if arrival.sent_at else timedelta()
+    seconds = 0
+    if abs(error) > TRANSIT:
+        seconds = round(error.total_seconds())
+        told = _shifted(arrival, told, error)
+    if arrival.received_at - OLDEST <= told <= arrival.received_at + TRANSIT:
+        return When(min(told, arrival.received_at), seconds)
+    return When(arrival.received_at, seconds, is_true=False)
+
+
+def _shifted(arrival: Arrival, told: datetime, error: timedelta) -> datetime:
     try:
         return told + error
     except OverflowError:
-        return draft.arrival.received_at
+        return arrival.received_at

@@ -38,9 +38,14 @@ def user_digest(draft: Draft) -> str:
         if known == AUTOMATIC_ADDRESS:
             known = draft.arrival.remote
         if known:
-            told = f"{draft.arrival.project_id}\0{name}\0{known}"
-            return hashlib.sha256(told.encode()).hexdigest()[:DIGEST_DIGITS]
+            return digest_of(draft.arrival.project_id, name, known)
     return ""
+
+
+def digest_of(project_id: int, field: str, text: str) -> str:
+    """Return the digest of a user whom `field` names as `text`; runs of the product name theirs as ``id``."""
+    told = f"{project_id}\0{field}\0{text}".encode("utf-8", "replace")
+    return hashlib.sha256(told).hexdigest()[:DIGEST_DIGITS]
 
 
 def _likeness(event: EventView) -> str:

@@ -9,9 +9,10 @@ RELEASE_LIMIT, ENVIRONMENT_LIMIT = 200, 64
 
 def apply(draft: Draft) -> None:
     """Set `release` and `environment`, empty where the client names none."""
-    draft.release = _line(draft.payload.get("release"), RELEASE_LIMIT)
-    draft.environment = _line(draft.payload.get("environment"), ENVIRONMENT_LIMIT)
+    draft.release = line(draft.payload.get("release"), RELEASE_LIMIT)
+    draft.environment = line(draft.payload.get("environment"), ENVIRONMENT_LIMIT)
 
 
-def _line(value: object, limit: int) -> str:
+def line(value: object, limit: int) -> str:
+    """Return text on one line, trimmed and cut to `limit` characters."""
     return " ".join((foreign.text(value) or "").split())[:limit]

@@ -14,7 +14,14 @@ from crashdesk.server.processor.draft import Draft
 NAME = "shape"
 OUTER_FRAMES, INNER_FRAMES = 50, 200
 MOST_EXCEPTIONS, MOST_THREADS, MOST_BREADCRUMBS, MOST_TAGS = 50, 256, 250, 100
-OLD_NAMES = {"sentry.interfaces.Exception": "exception", "sentry.interfaces.Message": "logentry"}
+OLD_NAMES = {
+    "sentry.interfaces.Exception": "exception",
+    "sentry.interfaces.Message": "logentry",
+    "sentry.interfaces.Stacktrace": "stacktrace",
+    "sentry.interfaces.User": "user",
+    "sentry.interfaces.Http": "request",
+    "sentry.interfaces.Breadcrumbs": "breadcrumbs",
+}
 
 Read = Callable[[Any], Any]
 

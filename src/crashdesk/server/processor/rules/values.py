@@ -30,6 +30,11 @@ def apply(draft: Draft) -> None:
         draft.note(NAME, problem, count=count)
 
 
+def cleaned(payload: dict[str, Any]) -> dict[str, Any]:
+    """Return the payload, as a clean copy where anything in it needs cleaning, for what has no draft to note it in."""
+    return payload if is_clean(payload) else _Cleaner().copy(payload)
+
+
 def is_clean(payload: dict[str, Any]) -> bool:
     """Whether nothing needs cleaning: the usual case, told at a fraction of the cost of a copy."""
     nodes = 0
