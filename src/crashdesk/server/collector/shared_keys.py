@@ -6,6 +6,7 @@ intake: a collector that starts while PostgreSQL is away lets in who was let in 
 
 import json
 import select
+import socket
 import threading
 from contextlib import suppress
 from pathlib import Path
@@ -37,15 +38,17 @@ class SharedKeys:
         self._keys: dict[str, Key] = {}
         self._is_fresh = False
         self._stop = threading.Event()
+        self._ear, self._voice = socket.socketpair()  # so that a stop ends every wait at once
         self._first_look = threading.Event()
         self._thread = threading.Thread(target=self._work, name="keys", daemon=True)
 
     def start(self) -> None:
-        """Begin with the last known keys; return after the first look at the database, successful or not."""
+        """Begin with the last known keys; without any return after the first look at the database."""
         with suppress(OSError, ValueError, LookupError, TypeError):
             self._take(json.loads(self._file.read_text("utf-8")))
         self._thread.start()
-        self._first_look.wait(postgres.CONNECT_SECONDS)
+        if not self._keys:
+            self._first_look.wait(postgres.CONNECT_SECONDS)
 
     def find(self, public_key: str) -> Key | None:
         """Return the key, or None; raises StorageError for one that is not known while PostgreSQL is away."""
@@ -56,7 +59,9 @@ class SharedKeys:
 
     def close(self) -> None:
         self._stop.set()
+        self._voice.close()
         self._thread.join()
+        self._ear.close()
 
     def _work(self) -> None:
         was_away = False
@@ -79,7 +84,7 @@ class SharedKeys:
             self._refresh(connection)
             self._is_fresh = True
             self._first_look.set()
-            select.select([connection.fileno()], [], [], CHECK_EVERY_SECONDS)
+            select.select([connection.fileno(), self._ear.fileno()], [], [], CHECK_EVERY_SECONDS)
             for _ in connection.notifies(timeout=0):
                 """Whatever it says, the keys are read again."""
 

@@ -1,11 +1,46 @@
 """Which intake this server has: the one place that knows, for the processor, statistics and health checks."""
 
-from crashdesk.server.events import queries, services
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
+from typing import Any
+
+from django.db import connection, transaction
+
+from crashdesk.server.events.bodies import blobs
+from crashdesk.server.events.queries import intake_position
+from crashdesk.server.events.services import move_intake_position
 from crashdesk.server.installation import Installation
 from crashdesk.server.intake.embedded import EmbeddedIntake
 from crashdesk.server.intake.interface import Intake
+from crashdesk.server.intake.spool import Spool
+from crashdesk.server.intake.table import TableIntake
 
 
 def open_intake(server: Installation) -> Intake:
     """Return the intake of `server`; nothing is opened before it is needed."""
-    return EmbeddedIntake(server.intake, queries.intake_position, services.move_intake_position)
+    if server.database:
+        return TableIntake(DjangoSession(), Spool(server.intake), lambda references: blobs().discard(references))
+    return EmbeddedIntake(server.intake, intake_position, move_intake_position)
+
+
+def references_waiting() -> set[str]:
+    """Return the blobs that rows of the intake name, which nobody may remove; none on SQLite."""
+    if connection.vendor != "postgresql":
+        return set()
+    rows = DjangoSession().run("SELECT body_file FROM intake WHERE body_file <> ''")
+    return {reference for (reference,) in rows}
+
+
+class DjangoSession:
+    """Django's connection to the main database, as the intake uses it."""
+
+    def transaction(self) -> AbstractContextManager[Any]:
+        return transaction.atomic()
+
+    def run(self, statement: str, parameters: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
+        with connection.cursor() as cursor:
+            cursor.execute(statement, parameters)
+            return list(cursor.fetchall()) if cursor.description else []
+
+    def after_commit(self, call: Callable[[], None]) -> None:
+        transaction.on_commit(call, robust=True)

@@ -17,6 +17,13 @@ if TYPE_CHECKING:
 SCHEMES = ("postgresql://", "postgres://")
 LEAST_VERSION = 15
 CONNECT_SECONDS = 5
+_PATIENCE = {  # a database that is cut off without a word is noticed within half a minute
+    "connect_timeout": CONNECT_SECONDS,
+    "keepalives_idle": 10,
+    "keepalives_interval": 5,
+    "keepalives_count": 3,
+    "tcp_user_timeout": 20_000,
+}
 _MIGRATING = 0x63726462  # "crdb": one of our advisory locks, so that no other program's numbers are met
 _LONGEST_REASON = 200
 
@@ -44,7 +51,7 @@ def parameters(url: str) -> dict[str, Any]:
         ) from error
     if not found.get("dbname"):
         raise UsageError("The address of the database names no database: write postgresql://user:password@host/name.")
-    return {"connect_timeout": CONNECT_SECONDS, **found}
+    return {**_PATIENCE, **found}
 
 
 def connect(url: str, part: str) -> "psycopg.Connection[Any]":

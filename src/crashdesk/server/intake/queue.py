@@ -5,8 +5,10 @@ stored, so each row is processed exactly once; the collector forgets rows once t
 """
 
 import os
+import secrets
 import sqlite3
 from collections.abc import Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from operator import attrgetter
 from pathlib import Path
@@ -14,6 +16,7 @@ from typing import Self
 
 from crashdesk.errors import StorageError
 from crashdesk.server.intake import sqlite
+from crashdesk.server.intake.incoming import Incoming
 
 FORGET_PORTION = 1000  # rows deleted in one commit, so that reports that wait for theirs do not wait long
 
@@ -27,16 +30,20 @@ CREATE TABLE IF NOT EXISTS intake (
     encoding TEXT NOT NULL,
     route TEXT NOT NULL,
     remote TEXT NOT NULL,
-    body BLOB NOT NULL,
     content_type TEXT NOT NULL DEFAULT '',
     items TEXT NOT NULL DEFAULT '',
-    body_file TEXT NOT NULL DEFAULT ''
-)"""
+    body_file TEXT NOT NULL DEFAULT '',
+    body BLOB NOT NULL
+)"""  # the body is the last, so that nobody reads through it for a column behind it
+_FILES = "CREATE INDEX IF NOT EXISTS intake_files ON intake (body_file) WHERE body_file <> ''"
+_IDENTITY = "CREATE TABLE IF NOT EXISTS identity (id TEXT NOT NULL)"
 _ADDED = ("content_type", "items", "body_file")  # columns that files written by 0.1 do not have
 _COLUMNS = "project_id, key_id, received_at, envelope_id, encoding, route, remote, body, content_type, items, body_file"
 _INSERT = f"INSERT INTO intake ({_COLUMNS}) VALUES ({', '.join('?' * 11)})"  # noqa: S608 - names from above
+_RESTORE = f"INSERT INTO intake (position, {_COLUMNS}) VALUES ({', '.join('?' * 12)})"  # noqa: S608 - names from above
 _FORGET = (
     "DELETE FROM intake WHERE position IN (SELECT position FROM intake WHERE position <= ? ORDER BY position LIMIT ?)"
+    " RETURNING body_file"
 )
 _SELECT = f"SELECT position, {_COLUMNS} FROM intake WHERE position > ? ORDER BY position LIMIT ?"  # noqa: S608 - as above
 
@@ -75,24 +82,27 @@ class IntakeRow(NewIntake):
 class IntakeWriter:
     """The collector's side; one writer a file, used by one thread at a time."""
 
-    def __init__(self, connection: sqlite3.Connection) -> None:
+    def __init__(self, connection: sqlite3.Connection, bodies: Incoming | None = None) -> None:
         self._connection = connection
+        self._bodies = bodies
 
     @classmethod
-    def open(cls, path: Path, *, beyond: int = 0) -> Self:
+    def open(cls, path: Path, *, beyond: int = 0, bodies: Incoming | None = None) -> Self:
         """Open or create the queue at `path`; new positions are greater than `beyond`, the processor's cursor.
 
-        Raises StorageError when the file cannot be used.
+        Large bodies lie in `bodies` and go with their rows. Raises StorageError when the file cannot be used.
         """
         try:
             os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600))
             connection = sqlite.open_for_writing(path)
             connection.execute(_SCHEMA)
             _add_columns(connection)
+            connection.execute(_FILES)
+            _give_identity(connection)
             _begin_beyond(connection, beyond)
         except (OSError, sqlite.library().Error) as error:
             raise StorageError(f"The intake {path} cannot be opened ({error}): check the disk and the file.") from error
-        return cls(connection)
+        return cls(connection, bodies)
 
     def append(self, news: Sequence[NewIntake]) -> None:
         """Add `news` in one commit; when this returns they survive a power loss.
@@ -107,13 +117,33 @@ class IntakeWriter:
             self._undo()
             raise StorageError(f"Nothing was accepted: the intake cannot be written ({error}).") from error
 
+    def restore(self, rows: Sequence[IntakeRow]) -> None:
+        """Add rows of a backup at their own positions, in one commit."""
+        try:
+            self._connection.execute("BEGIN IMMEDIATE")
+            self._connection.executemany(_RESTORE, ((row.position, *_values(row)) for row in rows))
+            self._connection.execute("COMMIT")
+        except sqlite.library().Error as error:
+            self._undo()
+            raise StorageError(f"The intake cannot be restored ({error}).") from error
+
     def forget(self, up_to_position: int) -> int:
         """Delete a portion of the rows up to and including `up_to_position`; return how many, 0 when none is left."""
         try:
-            return self._connection.execute(_FORGET, (up_to_position, FORGET_PORTION)).rowcount
+            forgotten = self._connection.execute(_FORGET, (up_to_position, FORGET_PORTION)).fetchall()
         except sqlite.library().Error as error:
             self._undo()
             raise StorageError(f"Processed rows stay in the intake for now ({error}).") from error
+        if self._bodies is not None:
+            self._bodies.remove([name for (name,) in forgotten if name])
+        return len(forgotten)
+
+    def sweep(self) -> int:
+        """Remove large bodies that no row names, which a crash left, and return how many there were."""
+        if self._bodies is None:
+            return 0
+        named = self._connection.execute("SELECT body_file FROM intake WHERE body_file <> ''")
+        return self._bodies.sweep({name for (name,) in named})
 
     def close(self) -> None:
         self._connection.close()
@@ -161,6 +191,10 @@ class IntakeReader:
         grouped = "SELECT project_id, items, count(*) FROM intake WHERE position > ? GROUP BY project_id, items"
         return list(self._connection.execute(grouped, (position,)))
 
+    def identity(self) -> str:
+        """Return what tells this file from every other one, also from one that takes its place."""
+        return str(self._connection.execute("SELECT id FROM identity").fetchone()[0])
+
     def received(self) -> int:
         """Return the last position that was given: how many bodies were ever accepted."""
         row = self._connection.execute("SELECT seq FROM sqlite_sequence WHERE name = 'intake'").fetchone()
@@ -180,6 +214,21 @@ def _add_columns(connection: sqlite3.Connection) -> None:
     for name in _ADDED:
         if name not in present:
             connection.execute(f"ALTER TABLE intake ADD COLUMN {name} TEXT NOT NULL DEFAULT ''")
+
+
+def renew_identity(path: Path) -> None:
+    """Make the file at `path` another one, for instance after it was restored: all its rows are handed on anew."""
+    with closing(sqlite.open_for_writing(path)) as connection:
+        connection.execute(_IDENTITY)
+        connection.execute("DELETE FROM identity")
+        _give_identity(connection)
+
+
+def _give_identity(connection: sqlite3.Connection) -> None:
+    connection.execute(_IDENTITY)
+    connection.execute(
+        "INSERT INTO identity (id) SELECT ? WHERE NOT EXISTS (SELECT 1 FROM identity)", (secrets.token_hex(16),)
+    )
 
 
 def _begin_beyond(connection: sqlite3.Connection, position: int) -> None:

@@ -4,12 +4,13 @@ A failure that Python can catch is bisected by the worker. One that kills the pr
 shows only in starts that bring nothing forward: after some of them rows go one by one, each named before it is tried.
 """
 
-from typing import Any
+from typing import Any, Self
 
 from django.db import connection
 
 from crashdesk.server.events.queries import intake_position, noted_positions
 from crashdesk.server.events.services import move_intake_position
+from crashdesk.server.installation import Installation
 
 PATIENCE = 5
 STARTS, SUSPECT = "starts", "suspect"
@@ -22,6 +23,11 @@ class Notes:
         self._starts = f"{STARTS}:{who}" if who else STARTS
         self._suspect = f"{SUSPECT}:{who}" if who else SUSPECT
         self._through = through
+
+    @classmethod
+    def of(cls, server: Installation) -> Self:
+        """Return the notes of this machine's processor: on PostgreSQL beside the transaction that holds the rows."""
+        return cls(server.node, connection.copy()) if server.database else cls()
 
     def note_start(self) -> bool:
         """Note a start with reports waiting; return whether earlier ones brought nothing forward: care is due then."""

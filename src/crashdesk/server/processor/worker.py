@@ -4,10 +4,7 @@ It is woken by a byte on a pipe after each commit of the collector; a look once 
 cost. Trouble with disk or database is waited out; a report that cannot be stored is set aside, so that others go on.
 """
 
-import os
-import select
 import signal
-import threading
 from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 
@@ -19,10 +16,12 @@ from crashdesk.server.events.intakes import open_intake
 from crashdesk.server.installation import Installation
 from crashdesk.server.intake.interface import Intake
 from crashdesk.server.intake.queue import IntakeRow
+from crashdesk.server.processor.housekeeping import Housekeeping
 from crashdesk.server.processor.prepared import Prepared
 from crashdesk.server.processor.preparing import USUAL, failed, prepare
 from crashdesk.server.processor.recovery import Notes
 from crashdesk.server.processor.storing import store
+from crashdesk.server.processor.waking import Bell, Wake
 from crashdesk.server.projects.queries import Policy, policies
 
 BATCH_ROWS = 128
@@ -42,16 +41,20 @@ def main(data_dir: Path, wake_fd: int | None) -> int:
     wake = Wake(wake_fd)
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: wake.stop())
-    run(open_intake(Installation.read(data_dir)), wake)
+    server = Installation.read(data_dir)
+    if server.database:
+        wake.listen_to(Bell(server.database))
+    run(open_intake(server), wake, Notes.of(server))
     return 0
 
 
-def run(intake: Intake, wake: "Wake") -> None:
+def run(intake: Intake, wake: Wake, notes: Notes) -> None:
     """Process whatever comes into `intake` until `wake` is stopped."""
-    worker = Worker(intake, Notes())
+    worker, housekeeping = Worker(intake, notes), Housekeeping()
     pause = FIRST_PAUSE_SECONDS
     while not wake.is_stopped:
         try:
+            housekeeping.do_one_that_is_due()
             if not worker.step():
                 wake.wait(LOOK_SECONDS)
             pause = FIRST_PAUSE_SECONDS
@@ -62,30 +65,6 @@ def run(intake: Intake, wake: "Wake") -> None:
             wake.wait(pause)
             pause = min(pause * 2, LONGEST_PAUSE_SECONDS)
     intake.close()
-
-
-class Wake:
-    """Waiting that ends at a byte on a pipe, at a stop, or after some time."""
-
-    def __init__(self, descriptor: int | None = None) -> None:
-        self._work = descriptor if descriptor is not None and descriptor >= 0 else None
-        self._stop_reading, self._stop_writing = os.pipe()
-        self._stopped = threading.Event()
-
-    @property
-    def is_stopped(self) -> bool:
-        return self._stopped.is_set()
-
-    def stop(self) -> None:
-        """End the loop after the batch at hand; may be called from a signal handler or another thread."""
-        self._stopped.set()
-        os.write(self._stop_writing, b"s")
-
-    def wait(self, seconds: float) -> None:
-        watched = [self._stop_reading] + ([self._work] if self._work is not None else [])
-        readable, _, _ = select.select(watched, [], [], seconds)
-        if self._work in readable and not os.read(self._work, 65_536):
-            self._work = None  # nobody can write any more: the look once a second remains
 
 
 class Worker:

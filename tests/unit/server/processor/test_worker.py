@@ -50,7 +50,7 @@ def poisoned(event_id):
 def test_everything_that_waits_is_processed_in_order(intake):
     envelopes = reports(300)
     intake.add(*envelopes)
-    worker.run(intake.queue, UntilIdle())
+    worker.run(intake.queue, UntilIdle(), Notes())
     stored = Event.objects.order_by("id").values_list("event_id", flat=True)
     assert [found.hex for found in stored] == [envelope.event_id for envelope in envelopes]
     assert intake.waiting() == 0
@@ -70,14 +70,14 @@ def test_each_project_is_grouped_by_its_own_version_until_it_moves(intake, monke
 
 def test_without_an_intake_the_loop_waits(intake, tmp_path):
     wake = UntilIdle()
-    worker.run(EmbeddedIntake(tmp_path / "none.sqlite", lambda: 0, lambda _: None), wake)
+    worker.run(EmbeddedIntake(tmp_path / "none.sqlite", lambda: 0, lambda _: None), wake, Notes())
     assert wake.pauses == [worker.LOOK_SECONDS]
 
 
 def test_nothing_is_processed_twice_after_a_new_start(intake):
     intake.process(*reports(3))
     intake.queue.close()
-    worker.run(intake.queue, UntilIdle())
+    worker.run(intake.queue, UntilIdle(), Notes())
     assert Event.objects.count() == Issue.objects.get().event_count == 3
 
 
@@ -124,7 +124,7 @@ def test_trouble_with_the_disk_is_waited_out_longer_each_time(intake, monkeypatc
     wake = UntilIdle(waits=8)
     monkeypatch.setattr(worker, "store", full)
     monkeypatch.setattr("django.db.connection.close", lambda: None)  # the test's transaction lives on it
-    worker.run(intake.queue, wake)
+    worker.run(intake.queue, wake, Notes())
     assert wake.pauses == [0.2, 0.4, 0.8, 1.6, 3.2, 5.0, 5.0, 5.0]
     assert events.failed_reports([intake.project_id]) == []
     assert intake.waiting() == 1
@@ -146,7 +146,7 @@ def test_a_report_that_ends_the_process_is_found_by_starts_that_bring_nothing(in
 
 def test_starts_that_bring_something_forward_are_no_reason_for_care(intake):
     for _ in range(PATIENCE * 2):
-        worker.run(intake.queue, UntilIdle())
+        worker.run(intake.queue, UntilIdle(), Notes())
         intake.add(*reports(1))
     assert Event.objects.count() == PATIENCE * 2 - 1
 

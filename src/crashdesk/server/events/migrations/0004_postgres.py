@@ -23,13 +23,14 @@ CREATE TABLE intake (
 ) WITH (autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 5000)
 """
 _BODIES_AS_THEY_ARE = "ALTER TABLE intake ALTER COLUMN body SET STORAGE EXTERNAL"  # they are compressed already
-_MARKER = "CREATE TABLE intake_marker (source text PRIMARY KEY, position bigint NOT NULL)"
+_LARGE = "CREATE INDEX intake_large ON intake (body_file) WHERE body_file <> ''"
+_MARKER = "CREATE TABLE intake_marker (source text PRIMARY KEY, position bigint NOT NULL, moved bigint NOT NULL)"
 
 
 def make(apps, schema_editor):
     if schema_editor.connection.vendor != "postgresql":
         return
-    for statement in (_INTAKE, _BODIES_AS_THEY_ARE, _MARKER):
+    for statement in (_INTAKE, _BODIES_AS_THEY_ARE, _LARGE, _MARKER):
         schema_editor.execute(statement)
     _partition(schema_editor)
 
