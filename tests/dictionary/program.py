@@ -27,9 +27,44 @@ import urllib.request
 import xml.etree.ElementTree as ET
 import zipfile
 
-NOUNS = "account layer sample invoice track sensor chapter ticket route voxel panel rule".split()
-VERBS = "open save fetch export render sort filter paste resize connect refresh undo".split()
-ERRORS = "KeyError ValueError TypeError IndexError AttributeError RuntimeError OSError LookupError".split()
+NOUNS = [
+    "account",
+    "layer",
+    "sample",
+    "invoice",
+    "track",
+    "sensor",
+    "chapter",
+    "ticket",
+    "route",
+    "voxel",
+    "panel",
+    "rule",
+]
+VERBS = [
+    "open",
+    "save",
+    "fetch",
+    "export",
+    "render",
+    "sort",
+    "filter",
+    "paste",
+    "resize",
+    "connect",
+    "refresh",
+    "undo",
+]
+ERRORS = [
+    "KeyError",
+    "ValueError",
+    "TypeError",
+    "IndexError",
+    "AttributeError",
+    "RuntimeError",
+    "OSError",
+    "LookupError",
+]
 IMPORTS = ("import os", "import sys", "from pathlib import Path", "import logging", "from typing import Any")
 
 _MODULE = '''"""{title} of the program."""
@@ -141,7 +176,7 @@ def ways(crash):
         lambda: configparser.ConfigParser().read_string("x"),
         lambda: sqlite3.connect(":memory:").execute("select"),
         lambda: zipfile.ZipFile(io.BytesIO(b"x")),
-        lambda: ET.fromstring("<a>"),  # noqa: S314 - our own three characters
+        lambda: ET.fromstring("<a>"),  # noqa: S314 - ours
         lambda: pathlib.Path("/no/such/file").read_text(),
         lambda: subprocess.run(["/no/such/program"], check=True),
         lambda: subprocess.run([sys.executable, "-c", "exit(1)"], check=True),

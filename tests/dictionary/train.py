@@ -29,7 +29,17 @@ SEEDS = (1, 2, 3)
 SIZE_BYTES = 64 * 1024
 BUGS = ("filtered_row", "malformed_import", "miles_preference", "lost_export")
 KEPT = ("exception", "modules", "sdk", "level", "platform", "contexts", "breadcrumbs", "transaction_info", "threads")
-FRAME = "filename abs_path function module lineno pre_context context_line post_context in_app".split()
+FRAME = [
+    "filename",
+    "abs_path",
+    "function",
+    "module",
+    "lineno",
+    "pre_context",
+    "context_line",
+    "post_context",
+    "in_app",
+]
 PLACES = (  # of the standard library, of others, and of the program itself in usual installations
     ("/usr/lib/python3.12/", "/opt/program/lib/python3.12/site-packages/", "/opt/program/"),
     ("/usr/local/lib/python3.11/", "/app/.venv/lib/python3.11/site-packages/", "/app/"),

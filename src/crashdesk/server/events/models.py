@@ -8,7 +8,11 @@ from django.db import models
 
 
 class Event(models.Model):
-    """One occurrence; the body (scrubbed, normalised JSON) lies in the blob that `body` names."""
+    """One occurrence; the body (scrubbed, normalised JSON) lies in the blob that `body` names, "" once it has gone.
+
+    `variant` tells events of one issue apart that differ in their way there or their operating system
+    (``events.variants``), so that bodies of all kinds are kept.
+    """
 
     pk = models.CompositePrimaryKey("project_id", "id")
     project_id = models.BigIntegerField()
@@ -25,11 +29,15 @@ class Event(models.Model):
     likeness = models.CharField(max_length=40, default="")
     grouping_version = models.PositiveSmallIntegerField()
     grouping_key = models.CharField(max_length=40)
+    variant = models.IntegerField(default=0, db_default=0)
     body = models.CharField(max_length=64)
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["project_id", "event_id"], name="event_once")]
-        indexes = [models.Index(fields=["project_id", "issue_id", "id"], name="event_of_issue")]
+        indexes = [
+            models.Index(fields=["project_id", "issue_id", "id"], name="event_of_issue"),
+            models.Index(fields=["project_id", "issue_id", "id"], condition=~models.Q(body=""), name="event_with_body"),
+        ]
 
     @property
     def hex_id(self) -> str:
@@ -126,3 +134,43 @@ class IntakeCursor(models.Model):
 
     name = models.CharField(max_length=40, primary_key=True)
     position = models.BigIntegerField()
+
+
+class RetentionPolicy(models.Model):
+    """How much of a project is kept how long; a project without a row has the defaults of ``events.policies``.
+
+    0 stands for no limit. `bodies_per_issue` and `most_bytes` are about the bodies of events only.
+    """
+
+    project_id = models.BigIntegerField(primary_key=True)
+    events_days = models.PositiveIntegerField()
+    bodies_per_issue = models.PositiveIntegerField()
+    most_bytes = models.PositiveBigIntegerField()
+    attachments_days = models.PositiveIntegerField()
+    feedback_days = models.PositiveIntegerField()
+    failed_days = models.PositiveIntegerField()
+    kept_items_days = models.PositiveIntegerField()
+
+
+class FreedPack(models.Model):
+    """How many bytes of a pack of bodies no row names any more: what compaction can give back."""
+
+    name = models.CharField(max_length=24, primary_key=True)
+    freed_bytes = models.PositiveBigIntegerField()
+
+
+class GoneBlob(models.Model):
+    """A blob whose row is gone: to be removed, and overwritten when `is_erased`, once that is committed."""
+
+    reference = models.CharField(max_length=64, primary_key=True)
+    is_erased = models.BooleanField(default=False)
+
+
+class Erasure(models.Model):
+    """That somebody had data erased: who and when, of what kind, how much went; never whose it was."""
+
+    at = models.DateTimeField()
+    by = models.CharField(max_length=254)
+    kind = models.CharField(max_length=20)
+    project_id = models.BigIntegerField(null=True)
+    counts = models.JSONField(default=dict)

@@ -102,6 +102,11 @@ def content(of: Attachment) -> bytes:
     return bodies.read_bytes(of.blob) if of.blob else b""
 
 
+def content_pieces(of: Attachment) -> Iterator[bytes]:
+    """Yield the bytes of a file, which may be large; raises StorageError when they are lost."""
+    return bodies.blobs().pieces(of.blob) if of.blob else iter(())
+
+
 def failed_reports(project_ids: Collection[int], *, before: int | None = None, limit: int = 50) -> list[FailedReport]:
     """Return reports that could not be processed, newest first."""
     return _page(FailedReport.objects.filter(project_id__in=project_ids), before, limit)

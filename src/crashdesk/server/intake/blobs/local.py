@@ -10,7 +10,7 @@ from typing import Self
 
 from crashdesk.errors import StorageError
 from crashdesk.server.intake.blobs import disk, records, streams
-from crashdesk.server.intake.blobs.interface import Owner, Pack, Record, Stored
+from crashdesk.server.intake.blobs.interface import GoneError, Owner, Pack, Record, Stored
 from crashdesk.server.intake.blobs.packs import PACK_BYTES, Packs
 from crashdesk.server.intake.blobs.references import Place, checked_object, large_name, pack_of, parse
 
@@ -181,8 +181,10 @@ class LocalBlobs:
     def _open_large(self, place: Place, reference: str) -> int:
         try:
             return disk.open_to_read(self._path(place.name))
+        except FileNotFoundError as error:
+            raise GoneError(f"The file {reference} is not there.") from error
         except OSError as error:
-            raise StorageError(f"The file {reference} is not there ({error.strerror}).") from error
+            raise StorageError(f"The file {reference} cannot be read ({error.strerror}).") from error
 
     def _erase_large(self, path: Path) -> None:
         with suppress(FileNotFoundError):

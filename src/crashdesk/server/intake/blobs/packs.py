@@ -12,7 +12,7 @@ from pathlib import Path
 
 from crashdesk.errors import StorageError
 from crashdesk.server.intake.blobs import disk, records
-from crashdesk.server.intake.blobs.interface import Pack, Stored
+from crashdesk.server.intake.blobs.interface import GoneError, Pack, Stored
 from crashdesk.server.intake.blobs.references import Place, pack_name, pack_of
 
 PACK_BYTES = 64 * 1024 * 1024  # a pack at or above this size gets no more records
@@ -149,8 +149,10 @@ class Packs:
     def _opened(self, place: Place, reference: str) -> Iterator[int]:
         try:
             descriptor = disk.open_to_read(self._path(place.name))
+        except FileNotFoundError as error:
+            raise GoneError(f"The body {reference} is not there.") from error
         except OSError as error:
-            raise StorageError(f"The body {reference} is not there ({error.strerror}).") from error
+            raise StorageError(f"The body {reference} cannot be read ({error.strerror}).") from error
         try:
             yield descriptor
         finally:

@@ -1,0 +1,92 @@
+"""Gives the space of bodies back: packs of which most is free are written anew, blobs that no row names are removed.
+
+Records name their owner, so the row of each is found; rows are changed before the old pack goes, so that a crash at any
+point leaves every row readable. Belongs to whoever holds ``events.moving``.
+"""
+
+from collections.abc import Iterator, Sequence
+from datetime import datetime, timedelta
+
+from django.db import transaction
+
+from crashdesk.server.events import freed
+from crashdesk.server.events.bodies import blobs
+from crashdesk.server.events.models import FreedPack
+from crashdesk.server.intake.blobs import Kind, Pack, Record, Stored
+from crashdesk.server.issues.holders import named, renamed
+
+FREED_SHARE = 0.5  # a pack of which more than this is free is written anew
+REST = timedelta(minutes=15)  # a younger blob may belong to a transaction that has not committed yet
+RECORDS_AT_ONCE, BYTES_AT_ONCE = 100, 1_000_000
+
+
+def compact(now: datetime) -> Iterator[None]:
+    """Write those packs anew that are mostly free."""
+    for pack in _wasteful(now):
+        yield from rewrite(pack.name)
+
+
+def rewrite(pack: str) -> Iterator[None]:
+    """Move what rows still name of a pack to the newest one, and remove the pack."""
+    for portion in _portions(pack):
+        _move(portion)
+        yield
+    blobs().remove(pack)
+    FreedPack.objects.filter(name=pack).delete()
+    yield
+
+
+def remove_unnamed(now: datetime) -> Iterator[None]:
+    """Remove large blobs whose rows were never committed or are gone."""
+    before = (now - REST).timestamp()
+    portion: list[Stored] = []
+    for stored, written_at in blobs().large():
+        if written_at < before:
+            portion.append(stored)
+        if len(portion) >= RECORDS_AT_ONCE:
+            _discard_unnamed(portion)
+            portion = []
+            yield
+    _discard_unnamed(portion)
+    yield
+
+
+def _wasteful(now: datetime) -> list[Pack]:
+    freed_bytes = dict(FreedPack.objects.values_list("name", "freed_bytes"))
+    if not freed_bytes:
+        return []
+    before = (now - REST).timestamp()
+    return [
+        pack
+        for pack in blobs().packs()
+        if pack.written_at < before and freed_bytes.get(pack.name, 0) > pack.stored_bytes * FREED_SHARE
+    ]
+
+
+def _portions(pack: str) -> Iterator[list[Stored]]:
+    portion: list[Stored] = []
+    size = 0
+    for stored in blobs().records(pack):
+        if stored.owner.kind is Kind.ERASED:
+            continue
+        portion.append(stored)
+        size += stored.stored_bytes
+        if len(portion) >= RECORDS_AT_ONCE or size >= BYTES_AT_ONCE:
+            yield portion
+            portion, size = [], 0
+    if portion:
+        yield portion
+
+
+def _move(portion: Sequence[Stored]) -> None:
+    live = named(portion)
+    staying = [stored for stored in portion if stored.reference in live]
+    store = blobs()
+    references = store.append([Record(stored.owner, store.read(stored.reference)) for stored in staying])
+    with transaction.atomic():
+        freed.free(renamed(zip(staying, references, strict=True)))
+
+
+def _discard_unnamed(portion: Sequence[Stored]) -> None:
+    live = named(portion)
+    blobs().discard([stored.reference for stored in portion if stored.reference not in live])
