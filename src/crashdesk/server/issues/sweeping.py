@@ -8,7 +8,7 @@ from django.db import DatabaseError
 
 from crashdesk import clock, logs
 from crashdesk.errors import StorageError
-from crashdesk.server.events import freed, partitions
+from crashdesk.server.events import freed
 from crashdesk.server.events.moving import moving
 from crashdesk.server.events.queries import intake_position
 from crashdesk.server.events.services import move_intake_position
@@ -35,11 +35,6 @@ def _carry_out(_now: datetime) -> Iterator[None]:
         yield
 
 
-def _look_after_partitions(now: datetime) -> Iterator[None]:
-    partitions.look_after(now)
-    yield
-
-
 def _forget_chunks(now: datetime) -> Iterator[None]:
     symbols.forget_chunks(now)
     yield
@@ -52,7 +47,6 @@ CHORES: tuple[Chore, ...] = (
     Chore("remove old", 600, retention.remove_old),
     Chore("keep within bytes", 600, retention.keep_within_bytes),
     Chore("forget chunks", 3600, _forget_chunks),
-    Chore("partitions", 3600, _look_after_partitions),
     Chore("forget repeats", 86_400, retention.forget_repeats),
     Chore("remove unnamed", 86_400, compaction.remove_unnamed),
 )

@@ -16,6 +16,7 @@ from crashdesk.server.events.intakes import open_intake
 from crashdesk.server.installation import Installation
 from crashdesk.server.intake.interface import Intake
 from crashdesk.server.intake.queue import IntakeRow
+from crashdesk.server.issues.sweeping import Sweep
 from crashdesk.server.processor.housekeeping import Housekeeping
 from crashdesk.server.processor.prepared import Prepared
 from crashdesk.server.processor.preparing import USUAL, failed, prepare
@@ -50,12 +51,13 @@ def main(data_dir: Path, wake_fd: int | None) -> int:
 
 def run(intake: Intake, wake: Wake, notes: Notes) -> None:
     """Process whatever comes into `intake` until `wake` is stopped."""
-    worker, housekeeping = Worker(intake, notes), Housekeeping()
+    worker, housekeeping, sweep = Worker(intake, notes), Housekeeping(), Sweep()
     pause = FIRST_PAUSE_SECONDS
     while not wake.is_stopped:
         try:
             housekeeping.do_one_that_is_due()
-            if not worker.step():
+            done = worker.step()
+            if not sweep.work(clock.now()) and not done:
                 wake.wait(LOOK_SECONDS)
             pause = FIRST_PAUSE_SECONDS
         except (OperationalError, StorageError) as error:
