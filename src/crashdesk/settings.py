@@ -4,6 +4,7 @@ What changes daily without a release is collection policy, not a setting. Argume
 ``sdk/options.py``. This module is also the only reader of the process's environment.
 """
 
+import ipaddress
 import os
 import tomllib
 from collections.abc import Callable, Mapping
@@ -23,6 +24,16 @@ def _switch(text: str) -> bool:
     if lowered in {"0", "off", "no", "false"}:
         return False
     raise ValueError(text)
+
+
+def _proxies(text: str) -> int | tuple[ipaddress.IPv4Network | ipaddress.IPv6Network, ...]:
+    """Read how many proxies stand in front, or which: addresses and networks with commas between them."""
+    if text.strip().isdigit():
+        return int(text)
+    try:
+        return int(_switch(text))
+    except ValueError:
+        return tuple(ipaddress.ip_network(part.strip()) for part in text.split(","))
 
 
 def _level(text: str) -> str:
@@ -117,10 +128,11 @@ SETTINGS: tuple[Setting, ...] = (
     ),
     Setting(
         "trust_forwarded",
-        _switch,
-        False,
-        "on/off",
-        "On when the server stands behind a proxy of yours: X-Forwarded-For and X-Forwarded-Proto are believed.",
+        _proxies,
+        0,
+        "off/number/addresses",
+        "Proxies of yours in front of the server, how many or which (10.0.0.0/8, 192.0.2.7): what they write into"
+        " X-Forwarded-For, X-Forwarded-Proto and X-Forwarded-Host is believed.",
         "server.collector",
     ),
     Setting("strict", _switch, False, "on/off", "On lets failures inside the SDK out, for tests.", "sdk.guard"),

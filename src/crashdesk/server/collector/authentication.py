@@ -1,10 +1,11 @@
 """Whose report this is: the key from header, query or envelope, and the project it belongs to."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from urllib.parse import parse_qsl
 
 from crashdesk.protocol.dsn import Dsn, DsnError
+from crashdesk.protocol.rate_limits import RateLimit
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,16 +27,22 @@ class Key:
 
 
 class Refused(Exception):  # noqa: N818 - named for what it says; it is an answer, not a failure of ours
-    """No way in: `reason` is the word for it, `status` the HTTP status, for a while or for good."""
+    """No way in: `reason` is the word for it, `status` the HTTP status, for a while or for good.
 
-    def __init__(self, status: int, reason: str, retry_seconds: float | None = None) -> None:
+    `limits` are told to the sender: which categories are not wanted for how long.
+    """
+
+    def __init__(
+        self, status: int, reason: str, retry_seconds: float | None = None, limits: tuple[RateLimit, ...] = ()
+    ) -> None:
         super().__init__(reason)
         self.status = status
         self.reason = reason
         self.retry_seconds = retry_seconds
+        self.limits = limits
 
 
-def keys_in_request(headers: dict[bytes, bytes], query: bytes) -> set[str]:
+def keys_in_request(headers: Mapping[bytes, bytes], query: bytes) -> set[str]:
     """Return the keys that headers and query name: none, one, or several that disagree."""
     names = (_key_in_header(headers.get(b"x-sentry-auth")), _key_in_header(headers.get(b"authorization")))
     return {key for key in (*names, _key_in_query(query)) if key}

@@ -1,11 +1,18 @@
-"""Reads a request's body within limits of size, time and memory, whatever length the sender announces."""
+"""Reads a request's body within limits of size and time, whatever length the sender announces.
+
+What is large goes to a file of the incoming bodies while it comes, so that memory per request is bounded.
+"""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
+from dataclasses import dataclass
 from typing import Any, Self
 
 from crashdesk.server.collector.authentication import Refused
+from crashdesk.server.collector.counters import Counters
 from crashdesk.server.collector.limits import limit
+from crashdesk.server.collector.room import Room
+from crashdesk.server.intake.incoming import BodyWriter, Incoming
 
 SMALL_BYTES = 64 * 1024
 
@@ -17,56 +24,59 @@ class SenderLeft(Exception):  # noqa: N818 - nobody is there to be told
 
 
 class Memory:
-    """How many bytes of large bodies are held at the moment, all requests together.
-
-    Who finds it full waits until some is given back. One body at a time may go beyond the bound: so that bodies which
-    have filled it together, each to a part, come to their ends one after the other.
-    """
+    """How many bytes of bodies beyond their first SMALL_BYTES are held at the moment, all requests together."""
 
     def __init__(self) -> None:
         self.held_bytes = 0
-        self._beyond: Body | None = None
-        self._given_back = asyncio.Event()
 
-    async def hold(self, size: int, body: "Body") -> None:
-        """Count `size` more bytes, as soon as there is room for them or it is the turn of `body` to go beyond."""
-        while not self._has_room(size) and self._beyond not in (None, body):
-            await self._given_back.wait()
-        if not self._has_room(size):
-            self._beyond = body
-        self.held_bytes += size
+    @property
+    def is_short(self) -> bool:
+        return self.held_bytes > limit("bodies_in_memory_bytes")
 
-    def is_beyond(self, body: "Body") -> bool:
-        return self._beyond is body
 
-    def release(self, size: int, body: "Body") -> None:
-        self.held_bytes -= size
-        if self._beyond is body:
-            self._beyond = None
-        self._given_back.set()
-        self._given_back = asyncio.Event()
+@dataclass(frozen=True, slots=True)
+class Store:
+    """Where bodies are while they come."""
 
-    def _has_room(self, size: int) -> bool:
-        return self.held_bytes + size <= limit("bodies_in_memory_bytes")
+    incoming: Incoming
+    room: Room
+    memory: Memory
+    counters: Counters
+
+
+@dataclass(frozen=True, slots=True)
+class Content:
+    """A complete body: in memory, or in the file with this name."""
+
+    data: bytes
+    size: int
+    file: str = ""
+
+    def chunks(self, incoming: Incoming) -> Iterator[bytes]:
+        """Yield it in chunks, wherever it lies."""
+        return incoming.pieces(self.file) if self.file else iter((self.data,))
+
+
+@dataclass(frozen=True, slots=True)
+class Caps:
+    """How large a body may be and how long it may take."""
+
+    most_bytes: float
+    seconds: float
 
 
 class Body:
-    """One request's body; a context, so that its memory is given back whatever happens.
+    """One request's body; a context, so that memory and files are given back whatever happens."""
 
-    Its first SMALL_BYTES are not counted: small reports never wait for large ones.
-    """
-
-    def __init__(
-        self, receive: Receive, announced: bytes | None, memory: Memory, most_bytes: float | None = None
-    ) -> None:
-        """`announced` is the length that the sender names; `most_bytes` the cap, unless it is a report's."""
+    def __init__(self, receive: Receive, announced: bytes | None, store: Store, caps: Caps) -> None:
+        """`announced` is the length that the sender names."""
         self._receive = receive
         self._announced = int(announced) if announced and announced.isdigit() else 0
-        self._memory = memory
-        self._most = limit("body_bytes") if most_bytes is None else most_bytes
-        self._size = 0
-        self._held = 0
-        self._is_waiting = False
+        self._store = store
+        self._caps = caps
+        self._pieces: list[bytes] = []
+        self._pending = self._held = self._size = 0
+        self._writer: BodyWriter | None = None
         self.is_complete = False
 
     def __enter__(self) -> Self:
@@ -75,20 +85,20 @@ class Body:
     def __exit__(self, *_: object) -> None:
         self._give_back()
 
-    def _give_back(self) -> None:
-        self._memory.release(self._held, self)
-        self._held = 0
+    def keep(self) -> None:
+        """Leave the body's file where it is: from now on its row stands for it."""
+        self._writer = None
 
-    async def read(self) -> bytes:
-        """Return the whole body; raises Refused at a limit, SenderLeft."""
-        if self._announced > self._most:
+    async def read(self) -> Content:
+        """Return the whole body; raises Refused at a limit, SenderLeft, StorageError."""
+        if self._announced > self._caps.most_bytes:
             raise Refused(413, "body_too_large")
         try:
-            async with asyncio.timeout(limit("body_seconds")) as deadline:
-                return b"".join([chunk async for chunk in self._chunks(deadline)])
+            async with asyncio.timeout(self._caps.seconds) as deadline:
+                while not self.is_complete:
+                    await self._take(await self._next(), deadline)
+                return await self._content()
         except TimeoutError as error:
-            if self._is_waiting or self._memory.is_beyond(self):
-                raise Refused(503, "busy", 5) from error
             raise Refused(408, "body_too_slow") from error
 
     async def drain(self) -> None:
@@ -102,25 +112,49 @@ class Body:
         except (TimeoutError, SenderLeft):
             return
 
-    async def _chunks(self, deadline: asyncio.Timeout) -> AsyncIterator[bytes]:
-        while not self.is_complete:
-            chunk = await self._next()
-            self._size += len(chunk)
-            if self._size > self._most:
-                raise Refused(413, "body_too_large")
-            if self._size > SMALL_BYTES:
-                await self._hold(len(chunk), deadline)
-            yield chunk
+    async def _take(self, chunk: bytes, deadline: asyncio.Timeout) -> None:
+        self._size += len(chunk)
+        if self._size > self._caps.most_bytes:
+            raise Refused(413, "body_too_large")
+        self._pieces.append(chunk)
+        self._pending += len(chunk)
+        if self._pending > SMALL_BYTES:
+            self._hold(len(chunk))
+        if self._pending > (SMALL_BYTES if self._store.memory.is_short else limit("streamed_bytes")):
+            if self._writer is None:
+                self._writer = await asyncio.to_thread(self._store.incoming.create)
+                self._store.counters.streamed += 1
+                longer = limit("large_body_seconds") - self._caps.seconds
+                deadline.reschedule((deadline.when() or 0.0) + max(0.0, longer))
+            await self._write(self._writer)
 
-    async def _hold(self, size: int, deadline: asyncio.Timeout) -> None:
-        was_beyond = self._memory.is_beyond(self)
-        self._is_waiting = True
-        await self._memory.hold(size, self)
-        self._is_waiting = False
+    async def _write(self, writer: BodyWriter) -> None:
+        self._store.room.take(self._pending)
+        pieces = b"".join(self._pieces)
+        self._let_go()
+        await asyncio.to_thread(writer.write, pieces)
+
+    async def _content(self) -> Content:
+        if self._writer is None:
+            return Content(b"".join(self._pieces), self._size)
+        await self._write(self._writer)
+        await asyncio.to_thread(self._writer.finish)
+        return Content(b"", self._size, self._writer.name)
+
+    def _hold(self, size: int) -> None:
         self._held += size
-        if self._memory.is_beyond(self) and not was_beyond:  # others wait for its end
-            ends_at = asyncio.get_running_loop().time() + limit("beyond_seconds")
-            deadline.reschedule(min(ends_at, deadline.when() or ends_at))
+        self._store.memory.held_bytes += size
+
+    def _let_go(self) -> None:
+        self._pieces.clear()
+        self._store.memory.held_bytes -= self._held
+        self._pending = self._held = 0
+
+    def _give_back(self) -> None:
+        self._let_go()
+        if self._writer is not None:
+            self._writer.discard()
+            self._writer = None
 
     async def _next(self) -> bytes:
         message = await self._receive()

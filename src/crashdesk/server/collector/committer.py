@@ -8,6 +8,8 @@ import threading
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import partial
+from typing import Protocol
 
 from crashdesk import clock, logs
 from crashdesk.errors import StorageError
@@ -19,27 +21,54 @@ FORGET_EVERY_SECONDS = 5.0
 log = logs.logger("collector")
 
 
+Tell = Callable[[StorageError | None], None]
+
+
+class OwnRows(Protocol):
+    """What the collector itself has to say now and then, in a row of its own."""
+
+    def take(self, now: float, *, is_last: bool = False) -> NewIntake | None:
+        """Return a row when it is time for one; it is told by ``done`` what became of it."""
+
+    def done(self, *, is_stored: bool) -> None:
+        """Take note whether the row that was taken last is stored."""
+
+
 @dataclass(frozen=True, slots=True)
 class _Waiting:
     new: NewIntake
     loop: asyncio.AbstractEventLoop
-    stored: asyncio.Future[None]
+    tell: Tell
 
 
 class Committer:
     """The intake's only writer; ``store`` is called from event loops, all else happens on its own thread."""
 
-    def __init__(self, writer: IntakeWriter, wake: Callable[[], None], safely_stored: Callable[[], int | None]) -> None:
+    def __init__(
+        self,
+        writer: IntakeWriter,
+        wake: Callable[[], None],
+        safely_stored: Callable[[], int | None],
+        own: OwnRows | None = None,
+    ) -> None:
         """`wake` tells the processor of work; `safely_stored` returns the position up to which rows may go."""
         self._writer = writer
         self._wake = wake
         self._safely_stored = safely_stored
+        self._own = own
         self._waiting: list[_Waiting] = []
         self._changed = threading.Condition()
         self._is_stopping = False
         self._thread = threading.Thread(target=self._work, name="intake commits", daemon=True)
         self._forget_at = 0.0
         self.last_commit_failed = False
+        self.commits = self.rows = 0
+        self.seconds = 0.0  # that all commits took
+
+    @property
+    def waiting(self) -> int:
+        """How many reports wait for their commit to begin."""
+        return len(self._waiting)
 
     def start(self) -> None:
         self._thread.start()
@@ -53,18 +82,25 @@ class Committer:
 
     async def store(self, new: NewIntake) -> None:
         """Return when `new` survives a power loss; raises StorageError when it was not stored."""
-        loop = asyncio.get_running_loop()
-        stored: asyncio.Future[None] = loop.create_future()
-        with self._changed:
-            self._waiting.append(_Waiting(new, loop, stored))
-            self._changed.notify()
+        stored: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self.submit(new, partial(_settle, stored))
         await stored
+
+    def submit(self, new: NewIntake, tell: Tell) -> None:
+        """Store `new` and call `tell` from the running event loop: with None when it survives a power loss."""
+        waiting = _Waiting(new, asyncio.get_running_loop(), tell)
+        with self._changed:
+            self._waiting.append(waiting)
+            self._changed.notify()
 
     def _work(self) -> None:
         while batch := self._next_batch():
-            if batch[0]:
-                self._commit(batch[0])
+            self._commit(batch[0], self._own_row())
             self._forget_when_due()
+        self._commit([], self._own_row(is_last=True))
+
+    def _own_row(self, *, is_last: bool = False) -> NewIntake | None:
+        return self._own.take(clock.monotonic(), is_last=is_last) if self._own else None
 
     def _next_batch(self) -> tuple[list[_Waiting]] | None:
         """Wait for work: return what gathered (nothing after a quiet while), or None when it is time to end."""
@@ -73,20 +109,34 @@ class Committer:
             batch, self._waiting = self._waiting[:MAX_BATCH], self._waiting[MAX_BATCH:]
             return None if self._is_stopping and not batch else (batch,)
 
-    def _commit(self, batch: Sequence[_Waiting]) -> None:
-        failure: StorageError | None = None
-        try:
-            self._writer.append([waiting.new for waiting in batch])
-        except StorageError as error:
-            failure = error
-            if not self.last_commit_failed:
-                log.exception("reports are answered with 503 until the intake can be written again")
-        self.last_commit_failed = failure is not None
+    def _commit(self, batch: Sequence[_Waiting], own: NewIntake | None) -> None:
+        news = [waiting.new for waiting in batch] + ([own] if own else [])
+        if not news:
+            return
+        failure = self._append(news)
+        if own and self._own:
+            self._own.done(is_stored=failure is None)
         for loop in {waiting.loop for waiting in batch}:
             with suppress(RuntimeError):  # the loop has ended: nobody waits there any more
                 loop.call_soon_threadsafe(_tell, [waiting for waiting in batch if waiting.loop is loop], failure)
         if failure is None:
             self._wake()
+
+    def _append(self, news: Sequence[NewIntake]) -> StorageError | None:
+        """Commit rows; return why they could not be."""
+        begun = clock.monotonic()
+        failure = None
+        try:
+            self._writer.append(news)
+        except StorageError as error:
+            failure = error
+            if not self.last_commit_failed:
+                log.exception("reports are answered with 503 until the intake can be written again")
+        self.last_commit_failed = failure is not None
+        self.commits += 1
+        self.rows += len(news)
+        self.seconds += clock.monotonic() - begun
+        return failure
 
     def _forget_when_due(self) -> None:
         """Forget a portion of what is processed: all the time while there is more, else now and then."""
@@ -104,9 +154,13 @@ class Committer:
 
 def _tell(batch: Sequence[_Waiting], failure: StorageError | None) -> None:
     for waiting in batch:
-        if waiting.stored.cancelled():  # its sender has gone
-            continue
-        if failure is None:
-            waiting.stored.set_result(None)
-        else:
-            waiting.stored.set_exception(StorageError(str(failure)))
+        waiting.tell(failure)
+
+
+def _settle(stored: asyncio.Future[None], failure: StorageError | None) -> None:
+    if stored.cancelled():  # its sender has gone
+        return
+    if failure is None:
+        stored.set_result(None)
+    else:
+        stored.set_exception(StorageError(str(failure)))

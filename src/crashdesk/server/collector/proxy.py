@@ -4,15 +4,15 @@ The web process listens on a socket that outlives it: while it is being started 
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
 from contextlib import suppress
-from dataclasses import dataclass
 from typing import Any
 
 import h11
 
 from crashdesk import logs
 from crashdesk.server import proxy_secret
+from crashdesk.server.collector.forwarded import Sender
 
 CONNECT_SECONDS = 5.0
 ANSWER_SECONDS = 60.0
@@ -47,14 +47,7 @@ log = logs.logger("collector")
 Scope = dict[str, Any]
 Receive = Callable[[], Awaitable[dict[str, Any]]]
 Send = Callable[[dict[str, Any]], Awaitable[None]]
-
-
-@dataclass(frozen=True, slots=True)
-class Sender:
-    """Who sent a request, as far as we believe it: address and scheme."""
-
-    address: str
-    scheme: str
+Passed = tuple[int, Iterable[bytes]]  # a body: how many bytes, and they themselves in chunks
 
 
 class WebProxy:
@@ -64,10 +57,10 @@ class WebProxy:
         self._port = port
         self._secret = secret
 
-    async def forward(self, scope: Scope, body: bytes, send: Send, sender: Sender) -> None:
+    async def forward(self, scope: Scope, body: Passed, send: Send, sender: Sender) -> None:
         """Pass the request on and its answer back; without an answer say that the pages are being started."""
         try:
-            request = self._request(scope, body, sender)
+            request = self._request(scope, body[0], sender)
         except h11.LocalProtocolError:  # no host or two of them, an old HTTP, and the like
             await _answer(send, 400, _BROKEN, [])
             return
@@ -76,18 +69,20 @@ class WebProxy:
             async with asyncio.timeout(CONNECT_SECONDS):
                 reader, writer = await asyncio.open_connection("127.0.0.1", self._port)
             try:
-                await exchange.run(reader, writer, request, body)
+                await exchange.run(reader, writer, request, body[1])
             finally:
                 writer.close()
         except (OSError, TimeoutError, h11.ProtocolError) as error:
             log.warning("the web process does not answer (%s)", type(error).__name__)
             await exchange.give_up()
 
-    def _request(self, scope: Scope, body: bytes, sender: Sender) -> h11.Request:
-        headers = [(name, text.strip(b" \t")) for name, text in scope["headers"] if name not in _OF_ONE_HOP | _OURS]
+    def _request(self, scope: Scope, size: int, sender: Sender) -> h11.Request:
+        left_out = _OF_ONE_HOP | _OURS | ({b"host"} if sender.host else set())
+        headers = [(name, text.strip(b" \t")) for name, text in scope["headers"] if name not in left_out]
         target = scope["raw_path"] + (b"?" + scope["query_string"] if scope["query_string"] else b"")
         headers += [
-            *([(b"content-length", str(len(body)).encode())] if body else []),
+            *([(b"host", sender.host)] if sender.host else []),
+            *([(b"content-length", str(size).encode())] if size else []),
             (b"connection", b"close"),
             (b"x-forwarded-for", sender.address.encode("latin-1")),
             (b"x-forwarded-proto", sender.scheme.encode("latin-1")),
@@ -105,9 +100,9 @@ class _Exchange:
         self._web = h11.Connection(h11.CLIENT)
 
     async def run(
-        self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, request: h11.Request, body: bytes
+        self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, request: h11.Request, chunks: Iterable[bytes]
     ) -> None:
-        await self._pass_on(writer, request, body)
+        await self._pass_on(writer, request, chunks)
         while True:
             event = self._web.next_event()
             if event is h11.NEED_DATA:
@@ -130,11 +125,14 @@ class _Exchange:
             raise ConnectionResetError
         await _answer(self._send, 503, _AWAY, [(b"retry-after", b"5")])
 
-    async def _pass_on(self, writer: asyncio.StreamWriter, request: h11.Request, body: bytes) -> None:
-        for event in (request, h11.Data(data=body), h11.EndOfMessage()):
-            writer.write(self._web.send(event) or b"")
+    async def _pass_on(self, writer: asyncio.StreamWriter, request: h11.Request, chunks: Iterable[bytes]) -> None:
         with suppress(ConnectionError):  # then its answer says why
-            await writer.drain()
+            writer.write(self._web.send(request) or b"")
+            for chunk in chunks:
+                writer.write(self._web.send(h11.Data(data=chunk)) or b"")
+                async with asyncio.timeout(ANSWER_SECONDS):
+                    await writer.drain()
+            writer.write(self._web.send(h11.EndOfMessage()) or b"")
 
     async def _begin(self, response: h11.Response) -> None:
         headers = [(name, text) for name, text in response.headers if name not in _OF_ONE_HOP | {b"date"}]

@@ -7,7 +7,8 @@ names is what a crash left; it goes at the collector's next start.
 import os
 import re
 import secrets
-from collections.abc import Collection, Iterator
+import threading
+from collections.abc import Collection, Iterable, Iterator
 from contextlib import suppress
 from pathlib import Path
 
@@ -25,14 +26,33 @@ class Incoming:
 
     def __init__(self, data: Path) -> None:
         self._directory = data / DIRECTORY
+        self._is_prepared = False
 
     def create(self) -> "BodyWriter":
         """Begin a file; raises StorageError when none can be made."""
+        return self._begin(f"{secrets.token_hex(16)}.body")
+
+    def adopt(self, name: str, pieces: Iterable[bytes]) -> None:
+        """Keep the body `name` of a backup; raises StorageError when it cannot be kept."""
+        self._path(name)
+        body = self._begin(name)
+        for piece in pieces:
+            body.write(piece)
+        body.finish()
+
+    def _begin(self, name: str) -> "BodyWriter":
         try:
-            self._directory.mkdir(mode=0o700, exist_ok=True)
-            return BodyWriter(self._directory, f"{secrets.token_hex(16)}.body")
+            self._prepare()
+            return BodyWriter(self._directory, name)
         except OSError as error:
             raise StorageError(f"A large body cannot be kept in {self._directory} ({error.strerror}).") from error
+
+    def _prepare(self) -> None:
+        """Make the directory, and at the first use be sure that it outlives a power loss: who made it may be dead."""
+        if not self._is_prepared:
+            self._directory.mkdir(mode=0o700, exist_ok=True)
+            _sync_directory(self._directory.parent)
+            self._is_prepared = True
 
     def pieces(self, name: str) -> Iterator[bytes]:
         """Yield the body `name` as it came; raises StorageError when it cannot be read."""
@@ -76,38 +96,38 @@ class Incoming:
 
 
 class BodyWriter:
-    """One body that is coming in; used by one thread at a time."""
+    """One body that is coming in; it may be discarded while another thread still writes."""
 
     def __init__(self, directory: Path, name: str) -> None:
         self._directory = directory
         self.name = name
+        self._lock = threading.Lock()
         self._descriptor = os.open(directory / name, _NEW, 0o600)
 
     def write(self, content: bytes) -> None:
         """Add to the file; raises StorageError when the disk is full."""
         rest = memoryview(content)
         try:
-            while rest:
-                rest = rest[os.write(self._descriptor, rest) :]
+            with self._lock:
+                while rest:
+                    rest = rest[os.write(self._descriptor, rest) :]
         except OSError as error:
             raise StorageError(f"A large body cannot be kept ({error.strerror}).") from error
 
     def finish(self) -> None:
         """Make file and name survive a power loss; raises StorageError when that is not certain."""
         try:
-            os.fsync(self._descriptor)
-            self._close()
-            directory = os.open(self._directory, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
-            try:
-                os.fsync(directory)
-            finally:
-                os.close(directory)
+            with self._lock:
+                os.fsync(self._descriptor)
+                self._close()
+            _sync_directory(self._directory)
         except OSError as error:
             raise StorageError(f"A large body cannot be synced ({error.strerror}).") from error
 
     def discard(self) -> None:
         """Remove the file: its body was refused, or its sender left."""
-        self._close()
+        with self._lock:
+            self._close()
         with suppress(OSError):
             (self._directory / self.name).unlink()
 
@@ -115,3 +135,11 @@ class BodyWriter:
         descriptor, self._descriptor = self._descriptor, -1
         if descriptor >= 0:
             os.close(descriptor)
+
+
+def _sync_directory(directory: Path) -> None:
+    descriptor = os.open(directory, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

@@ -1,16 +1,18 @@
 """A collector on a real data directory: real keys, a real intake, a real committer; made once, copied for each test."""
 
 import shutil
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
 
 from crashdesk.protocol.dsn import Dsn
+from crashdesk.server.collector.admission import Admission
 from crashdesk.server.collector.app import Collector, Surroundings
 from crashdesk.server.collector.committer import Committer
 from crashdesk.server.collector.keys import KeyTable
 from crashdesk.server.collector.proxy import WebProxy
+from crashdesk.server.collector.refusals import Refusals
 from crashdesk.server.intake import sqlite
 from crashdesk.server.intake.queue import IntakeReader, IntakeRow, IntakeWriter
 from support.servers import Server
@@ -41,7 +43,8 @@ class World:
 
     @property
     def collector(self) -> Collector:
-        return Collector(self.around)
+        """A collector that begins to count."""
+        return Collector(replace(self.around, admission=Admission()))
 
     @property
     def path(self) -> str:
@@ -50,6 +53,10 @@ class World:
     @property
     def auth(self) -> dict[str, str]:
         return {"X-Sentry-Auth": self.dsn.auth_header("test/1")}
+
+    def incoming(self) -> list[str]:
+        """Return the names of the large bodies that lie there."""
+        return [path.name for path in (self.data / "incoming").glob("*")]
 
     def stored(self) -> list[IntakeRow]:
         reader = IntakeReader.open(self.data / "intake.sqlite")
@@ -60,7 +67,13 @@ class World:
 
     def sql(self, statement: str, *values: object) -> None:
         """Change the main database as another process would."""
-        connection = sqlite.library().connect(self.data / "main.sqlite")
+        self._run("main.sqlite", statement, values)
+
+    def sql_of_intake(self, statement: str, *values: object) -> None:
+        self._run("intake.sqlite", statement, values)
+
+    def _run(self, name: str, statement: str, values: tuple[object, ...]) -> None:
+        connection = sqlite.library().connect(self.data / name)
         with connection:
             connection.execute(statement, values)
         connection.close()
@@ -71,9 +84,12 @@ def world(made: Server, data: Path):
     woken: list[int] = []
     writer = IntakeWriter.open(data / "intake.sqlite")
     keys = KeyTable.open(data / "main.sqlite")
+    refusals = Refusals()
     committer = Committer(writer, lambda: woken.append(1), lambda: 0)
     committer.start()
-    around = Surroundings(data=data, find_key=keys.find, committer=committer, web=WebProxy(1, "secret"))
+    around = Surroundings(
+        data=data, find_key=keys.find, committer=committer, web=WebProxy(1, "secret"), refusals=refusals
+    )
     yield World(data, Dsn.parse(made.dsn), committer, around, woken)
     committer.stop()
     keys.close()

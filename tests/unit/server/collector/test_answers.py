@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 import crashdesk.server
-from crashdesk.protocol.items import ITEM_TYPES, UNKNOWN
-from crashdesk.protocol.rate_limits import parse_rate_limits
+from crashdesk.protocol.outcomes import describe
+from crashdesk.protocol.rate_limits import RateLimit, parse_rate_limits
 from crashdesk.server.collector import answers
 
 
@@ -24,13 +24,17 @@ def test_a_sentence_ends_with_a_full_stop(sentence):
     assert sentence.endswith(".")
 
 
-def test_a_limited_key_is_told_every_category_but_those_that_account_for_losses():
-    headers = dict(answers.refused(429, "key_rate", 3.2).headers)
+def test_a_refusal_tells_the_limits_it_was_given():
+    given = RateLimit(3.2, ("error", "attachment"), "key", "key_rate")
+    headers = dict(answers.refused(429, "key_rate", 3.2, (given,)).headers)
     [told] = parse_rate_limits(headers[b"x-sentry-rate-limits"].decode())
-    assert (told.seconds, told.scope, told.reason) == (4, "key", "key_rate")
-    assert set(told.categories) == {row.category for row in (*ITEM_TYPES, UNKNOWN)} - {"session", "internal"}
+    assert told == RateLimit(4, ("error", "attachment"), "key", "key_rate")
+
+
+def test_what_counts_as_lost_is_explained_in_the_table_of_outcomes():
+    assert all(describe(reason) for reason in answers.COUNTED)
 
 
 def test_retry_after_is_a_whole_number_from_one_up():
     for seconds, text in ((0.0, b"1"), (0.2, b"1"), (3.2, b"4")):
-        assert (b"retry-after", text) in answers.refused(503, "busy", seconds).headers
+        assert (b"retry-after", text) in answers.refused(503, "storage_full", seconds).headers

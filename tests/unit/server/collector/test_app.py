@@ -1,15 +1,21 @@
 """What a request for a report is answered, and that exactly the accepted ones are stored, as they came."""
 
 import asyncio
+import base64
 import gzip
 import json
 from dataclasses import replace
+from urllib.parse import quote
+from uuid import UUID
 
 import pytest
 
+from crashdesk.protocol.envelope import Envelope
 from crashdesk.server.collector import limits
 from crashdesk.server.collector.answers import REASONS
 from crashdesk.server.collector.limits import Limit
+from crashdesk.server.collector.room import Room
+from crashdesk.server.intake.incoming import Incoming
 from support.asgi import call
 from support.intakes import EVENT_ID, envelope_bytes
 
@@ -83,7 +89,7 @@ def test_every_way_to_name_the_key_lets_in(world):
         ("/api/1/envelope/?sentry_key=KEY", {}, b"rubbish", (400, "not_an_envelope")),
         ("/api/1/envelope/?sentry_key=KEY", {"Content-Encoding": "lzma"}, BODY, (415, "encoding_unknown")),
         ("/api/1/envelope/?sentry_key=KEY", {"Content-Encoding": "gzip"}, BODY, (400, "encoding_broken")),
-        ("/api/1/envelope/?sentry_key=KEY", {"Content-Length": "20000001"}, b"", (413, "body_too_large")),
+        ("/api/1/envelope/?sentry_key=KEY", {"Content-Length": "200000001"}, b"", (413, "body_too_large")),
     ],
 )
 def test_a_refusal_names_its_rule_and_stores_nothing(world, path, headers, body, answer):
@@ -110,9 +116,10 @@ def test_a_body_without_end_closes_the_connection(world, monkeypatch):
 
 
 def test_a_sender_that_leaves_gets_no_answer_and_leaves_nothing(world):
-    assert call(world.collector, world.path, BODY[:20], headers=world.auth, leaves=True) is None
+    collector = world.collector
+    assert call(collector, world.path, BODY[:20], headers=world.auth, leaves=True) is None
     assert world.stored() == []
-    assert world.around.memory.held_bytes == 0
+    assert collector.memory.held_bytes == 0
 
 
 LARGE = BODY + b'{"type":"attachment","length":1000000}\n' + b"x" * 1_000_000
@@ -146,34 +153,66 @@ async def posted_together(world, bodies: list[list[bytes]]) -> list[int]:
     return await asyncio.gather(*map(post, bodies))
 
 
-def test_large_bodies_wait_for_each_other_when_the_memory_for_them_is_full(world, monkeypatch):
-    with_limit(monkeypatch, "bodies_in_memory_bytes", 2_500_000)
+def test_large_bodies_go_to_the_disk_as_they_came_and_their_row_names_them(world):
+    packed = gzip.compress(LARGE, 0)
+    answer = call(world.collector, world.path, *pieces_of(packed), headers={**world.auth, "Content-Encoding": "gzip"})
+    [row] = world.stored()
+    assert (answer.status, row.body, row.items) == (200, b"", "event=1 attachment=1")
+    assert world.incoming() == [row.body_file]
+    assert b"".join(Incoming(world.data).pieces(row.body_file)) == packed
+
+
+def test_a_large_body_that_is_refused_leaves_no_file(world):
+    assert call(world.collector, world.path, *pieces_of(LARGE[:-9]), headers=world.auth).status == 400
+    assert call(world.collector, world.path, *pieces_of(LARGE[:-9]), headers=world.auth, leaves=True) is None
+    assert (world.stored(), world.incoming()) == ([], [])
+
+
+def test_a_large_body_whose_row_cannot_be_stored_leaves_no_file(world, expected_logs):
+    expected_logs("answered with 503 until the intake can be written again")
+    expected_logs("stay in the intake")
+    world.sql_of_intake("DROP TABLE intake")
+    assert call(world.collector, world.path, *pieces_of(LARGE), headers=world.auth).status == 503
+    assert world.incoming() == []
+
+
+def test_a_disk_that_fills_up_while_a_body_comes_is_503_and_leaves_no_file(world, monkeypatch):
+    with_limit(monkeypatch, "reserve_bytes", 1)
+    monkeypatch.setattr(Room, "_look", lambda _room: 600_000)
+    answer = call(world.collector, world.path, *pieces_of(LARGE), headers=world.auth)
+    assert (answer.status, answer.headers["x-sentry-error"]) == (503, "storage_full")
+    assert world.incoming() == []
+
+
+def test_when_memory_is_short_bodies_go_to_the_disk_earlier(world, monkeypatch):
+    with_limit(monkeypatch, "bodies_in_memory_bytes", 1)
+    body = BODY + b'{"type":"attachment","length":100000}\n' + b"x" * 100_000
+    collector = world.collector
+    assert call(collector, world.path, *pieces_of(body), headers=world.auth).status == 200
+    assert len(world.incoming()) == 1
+    assert collector.memory.held_bytes == 0
+
+
+def test_many_large_bodies_at_once_are_all_kept_in_bounded_memory(world, monkeypatch):
+    with_limit(monkeypatch, "bodies_in_memory_bytes", 500_000)
     assert asyncio.run(posted_together(world, [pieces_of(LARGE)] * 10)) == [200] * 10
-    assert world.around.memory.held_bytes == 0
+    assert len(world.incoming()) == 10
 
 
-def test_a_stuck_body_holds_others_up_for_a_while_only_and_small_ones_not_at_all(world, monkeypatch):
-    with_limit(monkeypatch, "bodies_in_memory_bytes", 500_000)
-    with_limit(monkeypatch, "beyond_seconds", 0.1)
+def test_a_stuck_body_holds_nobody_up(world, monkeypatch):
+    with_limit(monkeypatch, "body_seconds", 0.2)
+    with_limit(monkeypatch, "large_body_seconds", 0.2)
     with_limit(monkeypatch, "drained_seconds", 0.1)
     stuck = [*pieces_of(LARGE)[:-1], b"stuck"]
-    assert asyncio.run(posted_together(world, [stuck, pieces_of(LARGE), [BODY]])) == [503, 200, 200]
-    assert world.around.memory.held_bytes == 0
-
-
-def test_who_waits_too_long_for_memory_is_told_to_come_again(world, monkeypatch):
-    with_limit(monkeypatch, "bodies_in_memory_bytes", 500_000)
-    with_limit(monkeypatch, "beyond_seconds", 30)
-    with_limit(monkeypatch, "body_seconds", 0.3)
-    with_limit(monkeypatch, "drained_seconds", 0.1)
-    stuck = [*pieces_of(LARGE)[:-1], b"stuck"]
-    assert asyncio.run(posted_together(world, [stuck, stuck, [BODY]])) == [503, 503, 200]
+    assert asyncio.run(posted_together(world, [stuck, pieces_of(LARGE), [BODY]])) == [408, 200, 200]
+    assert len(world.incoming()) == 1
 
 
 def test_memory_is_given_back_after_each_answer(world):
-    call(world.collector, world.path, BODY, headers=world.auth)
-    call(world.collector, world.path, b"rubbish", headers=world.auth)
-    assert world.around.memory.held_bytes == 0
+    collector = world.collector
+    call(collector, world.path, BODY + b"\n" * 70_000, headers=world.auth)
+    call(collector, world.path, b"rubbish" * 20_000, headers=world.auth)
+    assert collector.memory.held_bytes == 0
 
 
 def test_a_key_over_its_rate_is_told_when_to_come_again_and_what_it_may_still_send(world, monkeypatch):
@@ -189,6 +228,35 @@ def test_a_key_over_its_rate_is_told_when_to_come_again_and_what_it_may_still_se
     assert "error" in categories
     assert "session" not in categories
     assert len(world.stored()) == 2
+
+
+SESSION = b'{}\n{"type":"session"}\n{}\n'
+
+
+def test_sessions_come_through_also_over_the_limit(world, monkeypatch):
+    with_limit(monkeypatch, "reports_at_once", 1)
+    collector = world.collector
+    assert [call(collector, world.path, SESSION, headers=world.auth).status for _ in range(3)] == [200] * 3
+
+
+def test_a_report_that_is_limited_in_part_is_accepted_and_says_what_is_to_be_dropped(world, monkeypatch):
+    with_limit(monkeypatch, "reports_at_once", 1)
+    collector = world.collector
+    call(collector, world.path, BODY, headers=world.auth)
+    answer = call(collector, world.path, BODY + SESSION[3:], headers=world.auth)
+    assert (answer.status, world.stored()[1].items) == (200, "event=1!key_rate session=1")
+    assert "key_rate" in answer.headers["x-sentry-rate-limits"]
+
+
+def test_a_quota_of_a_project_refuses_its_category_and_no_other(world):
+    quota = "INSERT INTO projects_projectquota (project_id, category, window_seconds, quantity)"
+    world.sql(f"{quota} VALUES (1, 'error', 3600, 1)")
+    collector = world.collector
+    statuses = [call(collector, world.path, BODY, headers=world.auth).status for _ in range(2)]
+    answer = call(collector, world.path, BODY, headers=world.auth)
+    assert statuses == [200, 429]
+    assert answer.headers["x-sentry-rate-limits"].split(":")[1:] == ["error", "project", "project_quota"]
+    assert int(answer.headers["retry-after"]) <= 3600
 
 
 def test_quotas_can_be_lifted(world, monkeypatch):
@@ -253,10 +321,71 @@ def test_a_key_takes_reports_only_from_its_origins(world, origin, status):
     assert call(world.collector, world.path, BODY, headers={**world.auth, **origin}).status == status
 
 
+FORM = b'--b\r\nContent-Disposition: form-data; name="upload_file_minidump"; filename="d.dmp"\r\n\r\nMDMP\r\n--b--\r\n'
+
+
+@pytest.mark.parametrize(
+    ("body", "encoding", "items"),
+    [(FORM, "", "event=1 attachment=1"), (b"broken", "", "event=1"), (FORM, "gzip", "event=1")],
+)
+def test_a_native_crash_is_kept_whatever_it_is_and_answered_its_id_as_bare_text(world, body, encoding, items):
+    headers = {"Content-Type": "multipart/form-data; boundary=b", "Content-Encoding": encoding}
+    answer = call(world.collector, f"/api/1/minidump/?sentry_key={world.dsn.public_key}", body, headers=headers)
+    [row] = world.stored()
+    assert (answer.status, answer.body.decode()) == (200, str(UUID(row.envelope_id)))
+    assert (row.route, row.content_type, row.items) == ("minidump", headers["Content-Type"], items)
+
+
+def test_a_native_crash_needs_a_key_like_any_report(world):
+    assert call(world.collector, "/api/1/minidump/", FORM).status == 401
+
+
+@pytest.mark.parametrize("name", ["security", "csp-report", "nel"])
+def test_a_report_of_a_browser_is_stored_with_its_form_and_the_release_of_its_page(world, name):
+    path = f"/api/1/{name}/?sentry_key={world.dsn.public_key}&sentry_release=a%201&other=x"
+    headers = {"Content-Type": "application/csp-report; charset=utf-8"}
+    answer = call(world.collector, path, b'{"csp-report":{}}', headers=headers)
+    [row] = world.stored()
+    assert (answer.status, row.route, row.items) == (200, "security", "security=1")
+    assert row.content_type == "application/csp-report; sentry_release=a%201"
+
+
+@pytest.mark.parametrize("event", ['{"message":"x"}', base64.b64encode(b'{"message":"x"}').decode()])
+def test_an_event_in_the_address_of_an_image_is_answered_with_one(world, event):
+    path = f"/api/1/store/?sentry_key={world.dsn.public_key}&sentry_data={quote(event)}"
+    answer = call(world.collector, path, method="GET")
+    assert (answer.status, answer.headers["content-type"], answer.body[:6]) == (200, "image/gif", b"GIF89a")
+    assert (world.stored()[0].route, world.stored()[0].body) == ("store", b'{"message":"x"}')
+
+
+def test_words_in_a_crash_dialog_become_a_report_of_their_event(world):
+    path = f"/api/embed/error-page/?dsn={quote(str(world.dsn))}&eventId={EVENT_ID}"
+    answer = call(world.collector, path, b"name=Ann&email=a%40b&comments=It+broke")
+    [row] = world.stored()
+    words = Envelope.parse(row.body).items[0].json()
+    assert (answer.status, row.items) == (200, "user_report=1")
+    assert words == {"event_id": EVENT_ID, "name": "Ann", "email": "a@b", "comments": "It broke"}
+
+
+@pytest.mark.parametrize(
+    ("query", "body", "reason"),
+    [
+        (f"dsn=DSN&eventId={EVENT_ID}", b"name=Ann", "not_a_comment"),
+        ("dsn=DSN", b"comments=x", "not_a_comment"),
+        (f"eventId={EVENT_ID}", b"comments=x", "key_missing"),
+        (f"dsn=http://other@host/1&eventId={EVENT_ID}", b"comments=x", "key_unknown"),
+    ],
+)
+def test_a_crash_dialog_that_says_nothing_is_refused(world, query, body, reason):
+    path = f"/api/embed/error-page/?{query.replace('DSN', quote(str(world.dsn)))}"
+    assert call(world.collector, path, body).headers["x-sentry-error"] == reason
+    assert call(world.collector, path, method="GET").status == 405
+
+
 def test_the_sender_is_the_peer_unless_a_proxy_of_ours_is_told_of(world):
     headers = {**world.auth, "X-Forwarded-For": "198.51.100.7, 203.0.113.5"}
     call(world.collector, world.path, BODY, headers=headers)
-    world.around = replace(world.around, trusts_forwarded=True)
+    world.around = replace(world.around, trusts_forwarded=1)
     call(world.collector, world.path, BODY, headers=headers)
     call(world.collector, world.path, BODY, headers=world.auth)
     assert [row.remote for row in world.stored()] == ["192.0.2.1", "203.0.113.5", "192.0.2.1"]

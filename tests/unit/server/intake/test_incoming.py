@@ -38,11 +38,21 @@ def test_directory_and_files_are_private_whatever_the_umask(incoming, tmp_path):
     assert (tmp_path / "incoming" / name).stat().st_mode & 0o777 == 0o600
 
 
-def test_file_and_name_are_synced_before_the_body_counts_as_kept(incoming, monkeypatch):
+def test_file_and_name_are_synced_before_the_body_counts_as_kept_and_once_the_directory_itself(
+    incoming, tmp_path, monkeypatch
+):
     synced = []
     monkeypatch.setattr(os, "fsync", lambda number: synced.append(Path(f"/proc/self/fd/{number}").readlink().name))
-    name = written(incoming, b"x")
-    assert synced == [name, "incoming"]
+    first, second = written(incoming, b"x"), written(incoming, b"x")
+    assert synced == [tmp_path.name, first, "incoming", second, "incoming"]
+
+
+def test_a_body_of_a_backup_is_kept_under_its_name(incoming):
+    name = f"{'1' * 32}.body"
+    incoming.adopt(name, [b"a", b"b"])
+    assert b"".join(incoming.pieces(name)) == b"ab"
+    with pytest.raises(StorageError):
+        incoming.adopt(name, [b"c"])
 
 
 def test_a_sync_that_fails_means_not_kept(incoming, monkeypatch):
@@ -50,7 +60,7 @@ def test_a_sync_that_fails_means_not_kept(incoming, monkeypatch):
         raise OSError(5, "Input/output error")
 
     monkeypatch.setattr(os, "fsync", failing)
-    with pytest.raises(StorageError, match="cannot be synced"):
+    with pytest.raises(StorageError, match="cannot be"):
         written(incoming, b"x")
 
 
