@@ -1,10 +1,14 @@
 """JSON answers: bodies, errors as ``{"detail": ...}``, times with Z, and the Link header by which clients page."""
 
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
+from itertools import chain
 from typing import Any
 
 import orjson
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
+
+from crashdesk.errors import StorageError
 
 FIRST_CURSOR = "0:0:1"
 
@@ -16,6 +20,7 @@ class Refusal(Exception):  # noqa: N818 - it is an answer, not a fault
         super().__init__(detail)
         self.status = status
         self.detail = detail
+        self.headers: dict[str, str] = {}
 
 
 def answer(content: Any, status: int = 200) -> HttpResponse:
@@ -35,6 +40,31 @@ def refusal(status: int, detail: str) -> HttpResponse:
 def not_there() -> Refusal:
     """Return the answer for what does not exist and for what this token may not see: both look the same."""
     return Refusal(404, "The requested resource does not exist")
+
+
+def nothing(status: int = 204) -> HttpResponse:
+    """Return an empty answer."""
+    response = HttpResponse(status=status)
+    response["Cache-Control"] = "private, no-store"
+    return response
+
+
+def download(read: Callable[[], Iterator[bytes]], size: int) -> StreamingHttpResponse:
+    """Return a file that no browser opens; its name is for the caller to choose, not for the report.
+
+    Raises Refusal (404) when its bytes are lost: the first of them are read before the answer begins.
+    """
+    try:
+        pieces = read()
+        first = next(pieces, b"")
+    except StorageError as error:
+        raise not_there() from error
+    response = StreamingHttpResponse(chain([first], pieces), content_type="application/octet-stream")
+    response["Content-Length"] = str(size)
+    response["Content-Disposition"] = "attachment"
+    response["Content-Security-Policy"] = "default-src 'none'; sandbox; frame-ancestors 'none'"
+    response["Cache-Control"] = "private, no-store"
+    return response
 
 
 def page(request: HttpRequest, content: list[Any], next_cursor: str) -> HttpResponse:
@@ -57,6 +87,10 @@ def _link(request: HttpRequest, relation: str, cursor: str, *, has_results: bool
     return f'<{address}>; rel="{relation}"; results="{results}"; cursor="{cursor}"'
 
 
-def time(moment: datetime | None) -> str | None:
+def time(moment: datetime) -> str:
     """Return a moment the way the API writes it: RFC 3339, UTC, with Z."""
-    return None if moment is None else f"{moment.astimezone(UTC):%Y-%m-%dT%H:%M:%S.%f}Z"
+    return f"{moment.astimezone(UTC):%Y-%m-%dT%H:%M:%S.%f}Z"
+
+
+def time_or_null(moment: datetime | None) -> str | None:
+    return None if moment is None else time(moment)

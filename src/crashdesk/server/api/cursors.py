@@ -8,6 +8,7 @@ from django.http import HttpRequest
 from crashdesk.server.api.answers import Refusal
 
 PAGE_SIZE = 100
+MOST_OFFSET = 1_000_000
 _MOST = 2**63
 
 
@@ -33,6 +34,24 @@ def before(request: HttpRequest) -> int | None:
     if not (place.isascii() and place.isdigit() and int(place[:20]) < _MOST):
         raise _unreadable()
     return int(place)
+
+
+def offset(request: HttpRequest) -> int:
+    """Return how many rows come before the asked page, in lists whose order no row id tells."""
+    place = before(request)
+    return min(place or 0, MOST_OFFSET)
+
+
+def after_offset(start: int, found: int) -> str:
+    """Return the cursor of the next page, if `found` rows are more than one page."""
+    return after(str(start + PAGE_SIZE)) if found > PAGE_SIZE else ""
+
+
+def limit(request: HttpRequest) -> int:
+    """Return how many rows the page may have."""
+    asked_for = request.GET.get("limit", "")
+    is_number = asked_for.isascii() and asked_for.isdigit() and len(asked_for) < 5
+    return min(max(int(asked_for), 1), PAGE_SIZE) if is_number else PAGE_SIZE
 
 
 def after(place: str) -> str:

@@ -1,23 +1,21 @@
-"""Issues: lists with the query of the search box, one issue, and setting its state."""
+"""Issues: lists with the query of the search box, one issue, its tags."""
 
 from collections.abc import Collection
 from typing import Any
 
-import orjson
 from django.http import HttpRequest, HttpResponse
 
 from crashdesk import clock
-from crashdesk.errors import UsageError
-from crashdesk.server.api import cursors, issue_shapes
+from crashdesk.server.api import cursors, issue_shapes, periods
 from crashdesk.server.api.answers import Refusal, answer, not_there, page
 from crashdesk.server.api.authentication import Caller
-from crashdesk.server.issues import queries, services
+from crashdesk.server.issues import queries, tags
+from crashdesk.server.issues.names import parse_short_id, short_id
 from crashdesk.server.issues.queries import Issue, ListRequest
 from crashdesk.server.issues.states import STATES
 
+OTHER_NAMES = {"muted": "ignored", "resolvedInNextRelease": "resolved"}  # what Sentry's clients call them
 _SORTS = {"date": "last_seen", "new": "first_seen", "freq": "events", "user": "users"}
-_OTHER_NAMES = {"muted": "ignored"}  # what sentry-cli 3 calls it
-_MOST_AT_ONCE = 1000
 
 
 def of_project(request: HttpRequest, caller: Caller, org: str, name: str) -> HttpResponse:
@@ -27,111 +25,120 @@ def of_project(request: HttpRequest, caller: Caller, org: str, name: str) -> Htt
 
 def of_organisation(request: HttpRequest, caller: Caller, org: str) -> HttpResponse:
     """List issues of the projects that the token's person may see, or of those that ``project=`` names."""
-    chosen = request.GET.getlist("project")
-    if chosen and chosen != ["-1"]:
-        return _listed(request, caller, [caller.project(org, name).id for name in chosen])
-    return _listed(request, caller, _ids_below(caller, org))
+    chosen = caller.projects_below(org, request.GET.getlist("project"))
+    return _listed(request, caller, [row.id for row in chosen])
 
 
 def one(request: HttpRequest, caller: Caller, issue_id: str, org: str | None = None) -> HttpResponse:
-    del request, org
-    row = found(caller, issue_id)
-    return answer(issue_shapes.issue(row, caller.projects[row.project_id]))
+    """Give one issue."""
+    del request
+    row = found(caller, issue_id, org)
+    shown = issue_shapes.whole(row, caller.projects[row.project_id], tags.tags_of(row), _merged_into(row))
+    return answer(shown)
 
 
-def change(request: HttpRequest, caller: Caller, issue_id: str, org: str | None = None) -> HttpResponse:
-    """Set the state of one issue."""
-    del org
-    row = found(caller, issue_id)
-    _set_state(caller, row, _asked_state(request))
-    return answer(issue_shapes.issue(row, caller.projects[row.project_id]))
+def by_short_id(request: HttpRequest, caller: Caller, org: str, short_id: str) -> HttpResponse:
+    """Find the issue that people call by this name."""
+    del request
+    named = parse_short_id(short_id)
+    project = caller.project(org, named.slug) if named else None
+    row = queries.issue_with_number(project.id, named.number) if named and project else None
+    if row is None or project is None:
+        raise not_there()
+    return answer(_place(row, project))
 
 
-def change_many(request: HttpRequest, caller: Caller, org: str, name: str) -> HttpResponse:
-    """Set the state of the issues that ``id=`` names, or of all that ``status=`` and ``query=`` select."""
-    project = caller.project(org, name)
-    caller.must("event:write", project.id)
-    state = _asked_state(request)
-    ids = request.GET.getlist("id")
-    rows = [found(caller, entry, [project.id]) for entry in ids] if ids else _selected(request, caller, project.id)
-    for row in rows:
-        _set_state(caller, row, state)
-    return answer({"status": state})
+def tags_of(request: HttpRequest, caller: Caller, issue_id: str, org: str | None = None) -> HttpResponse:
+    """List the tags of an issue with their most frequent values."""
+    del request
+    return answer([issue_shapes.tag(row) for row in tags.tags_of(found(caller, issue_id, org))])
 
 
-def found(caller: Caller, issue_id: str, project_ids: Collection[int] | None = None) -> Issue:
-    """Return the visible issue with this id."""
-    is_number = issue_id.isascii() and issue_id.isdigit() and len(issue_id) < 20
-    visible = caller.projects.keys() if project_ids is None else project_ids
-    row = queries.issue(visible, int(issue_id)) if is_number and int(issue_id) < 2**63 else None
+def tag(request: HttpRequest, caller: Caller, issue_id: str, key: str, org: str | None = None) -> HttpResponse:
+    """Give one tag of an issue with its most frequent values."""
+    del request
+    of_issue = tags.tags_of(found(caller, issue_id, org))
+    row = next((entry for entry in of_issue if entry.key == key), None)
     if row is None:
         raise not_there()
+    return answer(issue_shapes.tag(row))
+
+
+def tag_values(request: HttpRequest, caller: Caller, issue_id: str, key: str, org: str | None = None) -> HttpResponse:
+    """List the values of one tag of an issue, most frequent first."""
+    row = found(caller, issue_id, org)
+    offset = cursors.offset(request)
+    values = queries.tagged(row, key, limit=cursors.PAGE_SIZE + 1, offset=offset)
+    if not values and not offset:
+        raise not_there()
+    shown = [{"key": key, "value": value, "name": value, "count": count} for value, count in values]
+    return page(request, shown[: cursors.PAGE_SIZE], cursors.after_offset(offset, len(shown)))
+
+
+def found(caller: Caller, issue_id: str, org: str | None = None, project_ids: Collection[int] | None = None) -> Issue:
+    """Return the visible issue with this id, or the one into which it was merged; refuse what the role excludes."""
+    if org is not None and project_ids is None:
+        project_ids = [
+            row.id for row in caller.projects.values() if org in {row.organisation.slug, str(row.organisation_id)}
+        ]
+    visible = caller.projects.keys() if project_ids is None else project_ids
+    number = as_number(issue_id)
+    row = (queries.issue(visible, number) or queries.parent_of(visible, number)) if number is not None else None
+    if row is None:
+        raise not_there()
+    caller.must(row.project_id)
     return row
 
 
+def as_number(text: str) -> int | None:
+    """Return the row id that `text` is, if it is one."""
+    is_number = text.isascii() and text.isdigit() and len(text) < 20
+    return int(text) if is_number and int(text) < 2**63 else None
+
+
+def selected(request: HttpRequest, caller: Caller, project_ids: Collection[int], most: int) -> list[Issue]:
+    """Return the issues that ``status=`` and ``query=`` select; refuse a call that selects by nothing."""
+    query = asked_query(request)
+    if not query:
+        raise Refusal(400, "Say which issues: give id=, status= or query=.")
+    order = ListRequest(project_ids, query=query, limit=most, me=caller.user.pk)
+    return [entry.issue for entry in queries.issues(order, clock.now()).rows]
+
+
+def asked_query(request: HttpRequest) -> str:
+    """Return the query, with what ``status=`` asks beside it as one more part."""
+    states = [OTHER_NAMES.get(state, state) for state in request.GET.getlist("status")]
+    unknown = [state for state in states if state not in STATES]
+    if unknown:
+        raise Refusal(400, f"status must be one of {', '.join(STATES)}.")
+    return " ".join([*(f"is:{state}" for state in states), request.GET.get("query", "")]).strip()
+
+
 def _listed(request: HttpRequest, caller: Caller, project_ids: Collection[int]) -> HttpResponse:
+    now = clock.now()
     order = ListRequest(
         project_ids,
-        query=_query(request),
+        query=asked_query(request),
         sort=_SORTS.get(request.GET.get("sort", "date"), "last_seen"),
         cursor=cursors.asked(request),
-        limit=_limit(request),
+        limit=cursors.limit(request),
+        seen_since=periods.since(request, now),
         me=caller.user.pk,
     )
-    shown = _page(order)
+    shown = queries.issues(order, now)
     rows = [issue_shapes.issue(entry.issue, caller.projects[entry.issue.project_id]) for entry in shown.rows]
     return page(request, rows, cursors.after(shown.next_cursor))
 
 
-def _page(order: ListRequest) -> queries.IssuePage:
-    try:
-        return queries.issues(order, clock.now())
-    except UsageError as error:
-        raise Refusal(400, str(error)) from error
+def _merged_into(row: Issue) -> list[str]:
+    return [str(child) for child in queries.merged_into(row)]
 
 
-def _query(request: HttpRequest) -> str:
-    """Return the query, with what ``status=`` asks beside it as one more part."""
-    states = [_OTHER_NAMES.get(state, state) for state in request.GET.getlist("status")]
-    return " ".join([*(f"is:{state}" for state in states), request.GET.get("query", "")]).strip()
-
-
-def _limit(request: HttpRequest) -> int:
-    asked = request.GET.get("limit", "")
-    is_number = asked.isascii() and asked.isdigit() and len(asked) < 5
-    return min(max(int(asked), 1), cursors.PAGE_SIZE) if is_number else cursors.PAGE_SIZE
-
-
-def _ids_below(caller: Caller, org: str) -> list[int]:
-    inside = [row.id for row in caller.projects.values() if org in {row.organisation.slug, str(row.organisation_id)}]
-    if not inside:
-        raise not_there()
-    return inside
-
-
-def _selected(request: HttpRequest, caller: Caller, project_id: int) -> list[Issue]:
-    query = _query(request)
-    if not query:
-        raise Refusal(400, "Say which issues: give id=, status= or query=.")
-    order = ListRequest([project_id], query=query, limit=_MOST_AT_ONCE, me=caller.user.pk)
-    return [entry.issue for entry in _page(order).rows]
-
-
-def _asked_state(request: HttpRequest) -> str:
-    try:
-        body: Any = orjson.loads(request.body)
-    except orjson.JSONDecodeError as error:
-        raise Refusal(400, "The body is not JSON.") from error
-    asked = body.get("status") if isinstance(body, dict) else None
-    state = _OTHER_NAMES.get(asked, asked) if isinstance(asked, str) else None
-    if state not in STATES:
-        raise Refusal(400, f"status must be one of {', '.join(STATES)}.")
-    return str(state)
-
-
-def _set_state(caller: Caller, row: Issue, state: str) -> None:
-    caller.must("event:write", row.project_id)
-    try:
-        services.set_state(row, state, by=caller.user, now=clock.now())
-    except UsageError as error:
-        raise Refusal(400, str(error)) from error
+def _place(row: Issue, project: Any) -> issue_shapes.ShortIdShape:
+    return {
+        "organizationSlug": project.organisation.slug,
+        "projectSlug": project.slug,
+        "groupId": str(row.id),
+        "shortId": short_id(project.slug, row.number),
+        "group": issue_shapes.issue(row, project),
+    }

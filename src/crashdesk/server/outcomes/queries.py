@@ -25,6 +25,18 @@ class OutcomeSum:
     quantity: int
 
 
+@dataclass(frozen=True, slots=True)
+class HourSum:
+    """Items of one kind of a project in one hour."""
+
+    hour: datetime
+    project_id: int
+    category: str
+    outcome: str
+    reason: str
+    quantity: int
+
+
 @dataclass(slots=True)
 class Balance:
     """The account of one category: what came is stored, dropped for a reason, or waits to be processed.
@@ -57,6 +69,13 @@ def sums(project_ids: Collection[int], since: datetime) -> list[OutcomeSum]:
     found = _grouped(OutcomeHour.objects.filter(project_id__in=project_ids, hour__gte=since))
     rows = found.exclude(outcome=RECEIVED).order_by("-quantity", "category", "outcome", "reason")
     return [OutcomeSum(*row) for row in rows]
+
+
+def by_hour(project_ids: Collection[int], since: datetime, until: datetime) -> list[HourSum]:
+    """Return what came, and what became of it, in each hour from `since` up to before `until`."""
+    found = OutcomeHour.objects.filter(project_id__in=project_ids, hour__gte=since, hour__lt=until)
+    columns = ("hour", "project_id", "category", "outcome", "reason", "quantity")
+    return [HourSum(*row) for row in found.order_by("hour").values_list(*columns)]
 
 
 def account(

@@ -25,6 +25,11 @@ def project_with_slug(slug: str) -> Project | None:
     return Project.objects.filter(slug=slug).select_related("organisation").first()
 
 
+def project(project_id: int) -> Project:
+    """Return a project that is there, with its organisation."""
+    return Project.objects.select_related("organisation").get(pk=project_id)
+
+
 def all_projects() -> list[Project]:
     """Return every project, oldest first."""
     return list(Project.objects.order_by("pk"))

@@ -3,6 +3,7 @@
 import re
 import secrets
 from collections.abc import Collection
+from dataclasses import dataclass
 
 from django.db import transaction
 from django.db.models import F
@@ -16,6 +17,16 @@ from crashdesk.server.projects.models import Organisation, Project, ProjectKey, 
 MIN_WINDOW_SECONDS, MAX_WINDOW_SECONDS = 60, 31 * 86_400
 
 _SLUG = re.compile(r"[a-z0-9](?:[a-z0-9_-]{0,48}[a-z0-9])?")
+
+
+@dataclass(frozen=True, slots=True)
+class ProjectChanges:
+    """What shall be changed of a project: None leaves it; a quota is category, window in seconds, quantity or None."""
+
+    name: str | None = None
+    kept_items: Collection[str] | None = None
+    has_spike_protection: bool | None = None
+    quotas: Collection[tuple[str, int, int | None]] = ()
 
 
 def create_organisation(slug: str) -> Organisation:
@@ -49,6 +60,15 @@ def add_key(project: Project, label: str = "Default") -> ProjectKey:
 def switch_key(key: ProjectKey, *, is_active: bool) -> None:
     """Let reports with `key` in, or refuse them from now on."""
     ProjectKey.objects.filter(pk=key.pk).update(is_active=is_active)
+
+
+def rename_key(key: ProjectKey, label: str) -> None:
+    ProjectKey.objects.filter(pk=key.pk).update(label=label)
+
+
+def delete_key(key: ProjectKey) -> None:
+    """Delete `key` for good; what still reports with it is refused."""
+    ProjectKey.objects.filter(pk=key.pk).delete()
 
 
 def limit_key(key: ProjectKey, reports_per_minute: int | None) -> None:
@@ -85,6 +105,19 @@ def keep_items(project: Project, names: Collection[str]) -> None:
         if name not in OPTIONAL:
             raise UsageError(f"{name} is no kind of item to choose: there are {', '.join(OPTIONAL)}.")
     Project.objects.filter(pk=project.pk).update(kept_items=sorted(set(names)))
+
+
+@transaction.atomic
+def change_project(project: Project, changes: ProjectChanges) -> None:
+    """Change several things of a project at once, or none of them; raises UsageError for what cannot be."""
+    if changes.name is not None:
+        Project.objects.filter(pk=project.pk).update(name=changes.name)
+    if changes.kept_items is not None:
+        keep_items(project, changes.kept_items)
+    if changes.has_spike_protection is not None:
+        protect_from_spikes(project, is_on=changes.has_spike_protection)
+    for category, window_seconds, quantity in changes.quotas:
+        set_quota(project, category, window_seconds, quantity)
 
 
 def take_issue_numbers(project_id: int, quantity: int) -> int:

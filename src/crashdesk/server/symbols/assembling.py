@@ -1,6 +1,6 @@
 """Puts files together from their chunks: asked again and again by the client until it says ok or error.
 
-Small files while the client waits; large ones on a thread of the web process, whose state stands in a row: every process
+Small files while the client waits; large ones on a thread of the web process, with their state in a row: every process
 can tell it, and begins anew when that one was killed. Chunks stay for a day, since other files may share them.
 """
 

@@ -11,7 +11,7 @@ import orjson
 
 from crashdesk.protocol import foreign
 from crashdesk.server.symbols import debug_ids
-from crashdesk.server.symbols.kinds.facts import UnreadableFileError
+from crashdesk.server.symbols.unreadable import UnreadableFileError
 
 MANIFEST = "manifest.json"
 MANIFEST_BYTES = 32 * 1024 * 1024

@@ -74,7 +74,9 @@ def test_a_call_is_logged_with_the_id_of_its_token_and_without_its_secret(desk, 
 
 
 def test_methods_that_an_address_does_not_have_are_refused(desk, found):
-    assert "DELETE" in found(desk.developer.delete(f"/api/0/issues/{desk.issue.id}/"), 405)["detail"]
+    answer = desk.developer.post(f"/api/0/issues/{desk.issue.id}/")
+    assert "POST" in found(answer, 405)["detail"]
+    assert answer["Allow"] == "DELETE, GET, PUT"
 
 
 def test_an_unknown_address_is_answered_as_json(desk, found):

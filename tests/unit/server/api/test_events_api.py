@@ -95,7 +95,7 @@ def test_files_of_an_event_are_listed_and_given(desk, found):
     assert row["sha1"] == hashlib.sha1(b"a line\n", usedforsecurity=False).hexdigest()
     assert found(desk.viewer.get(f"{base}{file.id}/")) == row
     bytes_ = desk.viewer.get(f"{base}{file.id}/", {"download": "1"})
-    assert bytes_.content == b"a line\n"
+    assert bytes_.getvalue() == b"a line\n"
     assert bytes_["X-Content-Type-Options"] == "nosniff"
     assert "sandbox" in bytes_["Content-Security-Policy"]
 

@@ -1,4 +1,6 @@
+from crashdesk.server.outcomes.services import RECEIVED, Counted, count
 from crashdesk.server.projects import queries
+from support.rows import NOON
 
 
 def test_the_organisation_has_the_keys_that_clients_need(desk, found):
@@ -45,6 +47,8 @@ def test_another_organisation_is_not_found(desk, found):
         found(desk.viewer.get(f"/api/0/organizations/other/{path}"), 404)
 
 
-def test_figures_count_over_all_projects(desk, found):
+def test_figures_are_running_totals_over_all_projects(desk, found):
+    came = [Counted(project, NOON, "error", RECEIVED, quantity=2) for project in (desk.project.pk, 99)]
+    count([*came, Counted(99, NOON, "error", "accepted", quantity=3), Counted(99, NOON, "session", RECEIVED)])
     figures = found(desk.root.get("/api/0/installation/stats/"))
-    assert figures == {"events_received": 0, "events_stored": 1, "intake_waiting": 0, "issues": 1}
+    assert figures == {"events_received": 4, "events_stored": 3, "intake_waiting": 0, "issues": 1}

@@ -9,7 +9,8 @@ from typing import IO
 from crashdesk.server.symbols import debug_ids
 from crashdesk.server.symbols.bundles import attributes_of
 from crashdesk.server.symbols.kinds import elf, mach, texts, windows
-from crashdesk.server.symbols.kinds.facts import SOURCES, Facts, UnreadableFileError, at
+from crashdesk.server.symbols.kinds.facts import SOURCES, Facts, at
+from crashdesk.server.symbols.unreadable import UnreadableFileError
 
 __all__ = ["Facts", "UnreadableFileError", "read"]
 

@@ -12,9 +12,9 @@ from crashdesk.server.symbols.kinds.facts import (
     SYMTAB,
     UNWIND,
     Facts,
-    UnreadableFileError,
     at,
 )
+from crashdesk.server.symbols.unreadable import UnreadableFileError
 
 _ELF_MACHINES = {3: "x86", 8: "mips", 20: "ppc", 21: "ppc64", 40: "arm", 62: "x86_64", 183: "arm64", 243: "riscv64"}
 _NT_GNU_BUILD_ID = 3

@@ -3,15 +3,11 @@
 from dataclasses import dataclass, field
 from typing import IO
 
-from crashdesk.errors import UsageError
+from crashdesk.server.symbols.unreadable import UnreadableFileError
 
 DEBUG, SYMTAB, UNWIND, SOURCES, MAPPING = "debug", "symtab", "unwind", "sources", "mapping"
 MOST_HEADERS = 4096  # sections, segments, load commands of one file
 MOST_BYTES_AT_ONCE = 4 * 1024 * 1024
-
-
-class UnreadableFileError(UsageError):
-    """A file of no kind that is known here, or whose headers contradict themselves."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,8 @@ from collections.abc import Iterator
 from typing import IO
 from uuid import UUID
 
-from crashdesk.server.symbols.kinds.facts import DEBUG, MOST_HEADERS, SYMTAB, UNWIND, Facts, UnreadableFileError, at
+from crashdesk.server.symbols.kinds.facts import DEBUG, MOST_HEADERS, SYMTAB, UNWIND, Facts, at
+from crashdesk.server.symbols.unreadable import UnreadableFileError
 
 _MACH_CPUS = {7: "x86", 0x01000007: "x86_64", 12: "arm", 0x0100000C: "arm64", 0x0200000C: "arm64_32"}
 _LC_SYMTAB, _LC_UUID, _LC_SEGMENT, _LC_SEGMENT_64 = 0x2, 0x1B, 0x1, 0x19

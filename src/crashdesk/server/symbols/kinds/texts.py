@@ -6,7 +6,8 @@ from typing import IO
 from uuid import NAMESPACE_DNS, UUID, uuid5
 
 from crashdesk.server.symbols import debug_ids
-from crashdesk.server.symbols.kinds.facts import MAPPING, SYMTAB, UNWIND, Facts, UnreadableFileError, at
+from crashdesk.server.symbols.kinds.facts import MAPPING, SYMTAB, UNWIND, Facts, at
+from crashdesk.server.symbols.unreadable import UnreadableFileError
 
 HEAD_BYTES = 64 * 1024
 LINE_BYTES = 4096

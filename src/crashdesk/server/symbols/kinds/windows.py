@@ -10,9 +10,9 @@ from crashdesk.server.symbols.kinds.facts import (
     SYMTAB,
     UNWIND,
     Facts,
-    UnreadableFileError,
     at,
 )
+from crashdesk.server.symbols.unreadable import UnreadableFileError
 
 _PE_MACHINES = {0x14C: "x86", 0x8664: "x86_64", 0xAA64: "arm64", 0x1C0: "arm", 0x1C4: "arm"}
 PDB_MAGIC = b"Microsoft C/C++ MSF 7.00\r\n\x1aDS\0\0\0"
