@@ -75,9 +75,9 @@ def body(of: Event) -> dict[str, Any]:
         return bodies.read_json(of.body)
 
 
-def kept_bodies(project_id: int, issue_id: int) -> list[Event]:
-    """Return the events of an issue whose bodies are kept, newest first; there are never very many."""
-    return list(with_body(Event.objects.filter(project_id=project_id, issue_id=issue_id)).order_by("-id")[:MOST_KEPT])
+def kept_bodies(project_id: int, issue_id: int, *, limit: int = MOST_KEPT) -> list[Event]:
+    """Return the events of an issue whose bodies are kept, newest first."""
+    return list(with_body(Event.objects.filter(project_id=project_id, issue_id=issue_id)).order_by("-id")[:limit])
 
 
 def with_body(events: QuerySet[Event]) -> QuerySet[Event]:

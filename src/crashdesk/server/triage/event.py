@@ -26,6 +26,8 @@ def page(request: HttpRequest, name: ShortId, event_id: str) -> HttpResponse:
     facts |= {
         "issue": issue_facts.of(request, seen),
         "is_readable": body is not None,
+        "is_kept": bool(row.body),
+        "kept_address": _kept_beside(seen, row),
         "facts": event_facts.facts(row, body or {}),
         "tags": EventView(body or {}).tags,
         "extra": event_facts.older_extra(body or {}),
@@ -44,6 +46,12 @@ def anywhere(request: HttpRequest, event_id: str) -> HttpResponse:
     if row is None or issue is None:
         raise Http404
     return HttpResponseRedirect(addresses.of_event(visible[row.project_id], issue, row))
+
+
+def _kept_beside(seen: SeenIssue, row: Event) -> str:
+    """Return the address of an event of the issue whose details are kept, if those of `row` are not."""
+    kept = [] if row.body else events.kept_bodies(seen.project.id, seen.row.id, limit=1)
+    return addresses.of_event(seen.project, seen.row, kept[0]) if kept else ""
 
 
 def _beside(seen: SeenIssue, row: Event) -> dict[str, Any]:

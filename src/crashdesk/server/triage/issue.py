@@ -34,15 +34,24 @@ def page(request: HttpRequest, name: ShortId) -> HttpResponse:
         "undo": undoing.taken(request),
     }
     recent = events.events_of_issue(seen.project.id, seen.row.id, limit=RECENT_EVENTS)
-    body = event_facts.body_of(recent[0]) if recent else None
-    if body is None:
+    shown = _newest_kept(seen, recent)
+    body = event_facts.body_of(shown) if shown else None
+    if shown is None or body is None:
         return render(request, "triage/issue.html", facts)
-    return render(request, "triage/issue.html", facts | _of_latest(request, seen, recent, body))
+    facts |= event_facts.of(seen, shown, body) | _of_latest(request, seen, recent, body)
+    return render(request, "triage/issue.html", facts)
+
+
+def _newest_kept(seen: SeenIssue, recent: list[Event]) -> Event | None:
+    """Return the newest event whose details are kept; the newest of all, unless a person had it erased."""
+    if not recent or recent[0].body:
+        return recent[0] if recent else None
+    return next(iter(events.kept_bodies(seen.project.id, seen.row.id, limit=1)), None)
 
 
 def _of_latest(request: HttpRequest, seen: SeenIssue, recent: list[Event], body: Mapping[str, Any]) -> dict[str, Any]:
     wrote = feedback.of_issue(seen.project.id, seen.row.id, limit=MOST_WORDS)
-    return event_facts.of(seen, recent[0], body) | {
+    return {
         "events": [event_facts.listed(seen, row) for row in recent],
         "unusual": _unusual(seen),
         "words": said.shown(request, wrote),

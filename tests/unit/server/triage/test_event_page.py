@@ -1,5 +1,6 @@
 from uuid import uuid4
 
+from crashdesk.server.events import queries
 from support.events import event, frame, raised
 from support.stored import a_stored_event, a_stored_file, stored_words
 
@@ -63,6 +64,15 @@ def test_a_lost_body_is_said_and_the_counted_facts_are_shown(desk, text):
     assert "The body of this event cannot be read at the moment." in page
     assert "fieldbook@2.4.0" in page
     assert desk.viewer.get(f"{desk.address}events/{desk.event.event_id.hex}/json/").status_code == 404
+
+
+def test_details_that_are_no_longer_kept_are_said_with_a_way_to_kept_ones(desk, text):
+    _, kept = a_stored_event(desk.event.project_id, queries.body(desk.event) | {"event_id": "b" * 32})
+    type(desk.event).objects.filter(event_id=desk.event.event_id).update(body="")
+    answer = desk.viewer.get(f"{desk.address}events/{desk.event.event_id.hex}/")
+    assert "The details of this event are no longer kept." in text(answer)
+    assert f"events/{kept.event_id.hex}/" in answer.content.decode()
+    assert text(desk.viewer.get(desk.address)).count("no longer kept") == 0
 
 
 def test_the_raw_event_is_json_to_save(desk):
