@@ -39,7 +39,7 @@ def serve(server: Installation, listen: int, ready: Callable[[], None]) -> int:
         sockets=[socket.socket(fileno=listen)],
         threads=THREADS,
         ident=None,
-        max_request_body_size=int(limit("page_body_bytes")),
+        max_request_body_size=int(limit("upload_body_bytes")),  # the collector allows less where it is less
         connection_limit=MAX_CONNECTIONS,
         outbuf_high_watermark=MAX_WAITING_BYTES,
         asyncore_use_poll=True,
