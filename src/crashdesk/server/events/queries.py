@@ -116,6 +116,15 @@ def failed_report(project_ids: Collection[int], report_id: int) -> FailedReport 
     return FailedReport.objects.filter(project_id__in=project_ids, id=report_id).first()
 
 
+def failed_like(project_ids: Collection[int], report_id: int, *, limit: int, is_alone: bool) -> list[int]:
+    """Return this failed report, unless it is alone also the oldest others that failed for the same reason."""
+    found = failed_report(project_ids, report_id)
+    if found is None or is_alone:
+        return [report_id] if found else []
+    same = FailedReport.objects.filter(project_id=found.project_id, reason=found.reason)
+    return list(same.order_by("id").values_list("id", flat=True)[:limit])
+
+
 def raw_bytes(of: FailedReport) -> bytes:
     """Return an unreadable report's body as it was received."""
     return bodies.read_bytes(of.blob)

@@ -1,13 +1,14 @@
 """Every write of events, attachments, seen envelopes and releases, unreadable reports and the processor's place."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from django.db import connection
-from django.db.models import QuerySet
+from django.db.models import F, QuerySet
 
+from crashdesk.server.events.freed import erase_later
 from crashdesk.server.events.models import Attachment, Event, FailedReport, KeptItem, SeenEnvelope, SeenRelease
 from crashdesk.server.events.queries import PROCESSOR
 
@@ -59,30 +60,33 @@ def note_envelopes(project_id: int, envelope_ids: Iterable[UUID], now: datetime)
     )
 
 
-def store_kept(project_id: int, items: Sequence[KeptItem]) -> list[str]:
-    """Keep items as they came; return the blobs of older ones that had to make room, whose rows are gone.
-
-    A project has KEPT_COUNT of them and KEPT_BYTES at the most.
-    """
+def store_kept(project_id: int, items: Sequence[KeptItem]) -> None:
+    """Keep items as they came; beyond KEPT_COUNT or KEPT_BYTES of a project the oldest make room."""
     KeptItem.objects.bulk_create(items)
     of_project = KeptItem.objects.filter(project_id=project_id)
     left = KEPT_BYTES
     for place, (row_id, size) in enumerate(of_project.order_by("-id").values_list("id", "size_bytes")):
         left -= size
         if place >= KEPT_COUNT or (left < 0 and place):
-            return _forget_kept(of_project.filter(id__lte=row_id))
-    return []
+            _forget_with_blobs(of_project.filter(id__lte=row_id))
+            return
 
 
-def prune_kept(before: datetime) -> list[str]:
-    """Forget kept items that came before then; return their blobs, which are the caller's to erase after the commit."""
-    return _forget_kept(KeptItem.objects.filter(received_at__lt=before))
+def forget_failed(project_id: int, row_ids: Collection[int]) -> None:
+    """Forget reports that could be processed after all; belongs into the transaction that stores them."""
+    _forget_with_blobs(FailedReport.objects.filter(project_id=project_id, id__in=row_ids))
 
 
-def _forget_kept(rows: QuerySet[KeptItem]) -> list[str]:
-    references = list(rows.exclude(blob="").values_list("blob", flat=True))
+def note_failed_again(project_id: int, row_id: int, reason: str) -> None:
+    """Note that a report could not be processed once more, and why this time."""
+    found = FailedReport.objects.filter(project_id=project_id, id=row_id)
+    found.update(reason=reason[:REASON_LIMIT], tries=F("tries") + 1)
+
+
+def _forget_with_blobs(rows: QuerySet[KeptItem] | QuerySet[FailedReport]) -> None:
+    """Delete rows; what they had in blobs came unscrubbed and is overwritten."""
+    erase_later(rows.exclude(blob="").values_list("blob", flat=True))
     rows.delete()
-    return references
 
 
 def store_failed(report: FailedReport) -> None:

@@ -126,8 +126,9 @@ class Contents:
         outcome = Outcome.RATE_LIMITED if reason else Outcome.FILTERED
         if reason is None and is_kept(name, self._policy.kept_items):
             return True
-        category = item_type(name).category
-        self.prepared.counted.append(self.prepared.entry(category, outcome, reason or NOT_KEPT, count))
+        if not (reason and self.prepared.is_again):  # what was over a limit has been counted so when it came
+            category = item_type(name).category
+            self.prepared.counted.append(self.prepared.entry(category, outcome, reason or NOT_KEPT, count))
         return False
 
     def _arrival(self, headers: Mapping[str, Any]) -> Arrival:

@@ -1,5 +1,6 @@
 """What one row of the intake becomes, before anything is stored: drafts, files, runs, counts, and what failed."""
 
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -52,7 +53,8 @@ class Failure:
     """A part of a report that could not be processed: the reason in words of ours, and its bytes as they came.
 
     `item` is the JSON of the item's header line and `envelope` that of the headers above it, both empty for a whole
-    body. `seen` are the items that are counted as invalid for it, as `intake.seen` writes them, under `counted_as`.
+    body. `seen` are its items, as `intake.seen` writes them: those that are not over a limit are counted as invalid,
+    under `counted_as`.
     """
 
     row_id: int
@@ -102,14 +104,21 @@ class Prepared:
             self.written.append(content.blob)
 
     def note_received(self, came: Iterable[seen.Seen]) -> None:
-        """Count what came; unless it had come before and is only tried again."""
-        if not self.is_again:
-            self.counted += [self.entry(item_type(one.name).category, RECEIVED, "", one.quantity) for one in came]
+        """Count what came."""
+        self.counted += [self.entry(item_type(one.name).category, RECEIVED, "", one.quantity) for one in came]
+
+    def note_difference(self, before: Iterable[seen.Seen], now: Iterable[seen.Seen]) -> None:
+        """Count what a report that is tried again holds beside what was counted when it came."""
+        difference = Counter({one.name: one.quantity for one in now})
+        difference.subtract({one.name: one.quantity for one in before})
+        self.note_received(seen.Seen(name, quantity) for name, quantity in difference.items() if quantity)
 
     def fail(self, failure: Failure) -> None:
         """Keep what could not be processed and count it; the reason that is counted is one of the table of outcomes."""
         self.failures.append(failure)
         self.note_written(failure.content)
         for one in seen.read(failure.seen):
+            if one.limited:
+                continue
             entry = self.entry(item_type(one.name).category, Outcome.INVALID, failure.counted_as, one.quantity)
             self.once.append(entry)

@@ -39,7 +39,10 @@ def prepare(row: IntakeRow, policy: Policy = USUAL, sources: Sources = HERE, *, 
         again = Prepared(row, is_again=is_again, written=prepared.written)  # nothing of what was read stays
         return _whole(again, sources, error.reason, NOT_READABLE)
     contents.finish()
-    prepared.note_received(seen.read(row.items) or contents.came())
+    if is_again:
+        prepared.note_difference(seen.read(row.items), contents.came())
+    else:
+        prepared.note_received(seen.read(row.items) or contents.came())
     return prepared
 
 
@@ -51,16 +54,17 @@ def failed(row: IntakeRow, error: Exception, sources: Sources = HERE, *, is_agai
 def _whole(prepared: Prepared, sources: Sources, reason: str, counted_as: str) -> Prepared:
     """Keep a whole body that could not be processed; every item that the door saw in it is counted so."""
     row_id = sources.new_id()
-    came = seen.read(prepared.row.items) or [seen.Seen(UNKNOWN.name, 1)]
-    limited = [one for one in came if one.limited]
-    for one in limited:
-        category = item_type(one.name).category
-        prepared.counted.append(prepared.entry(category, Outcome.RATE_LIMITED, one.limited, one.quantity))
-    counted = seen.write({one.name: one.quantity for one in came if not one.limited})
-    content = sources.take_raw(prepared.row, row_id)
-    prepared.fail(Failure(row_id, reason, content, counted_as, counted))
-    prepared.note_received(came)
+    text = prepared.row.items or seen.write({UNKNOWN.name: 1})
+    came = seen.read(text)
+    prepared.fail(Failure(row_id, reason, sources.take_raw(prepared.row, row_id), counted_as, text))
+    if not prepared.is_again:
+        prepared.note_received(came)
+        prepared.counted += [_limited(prepared, one) for one in came if one.limited]
     return prepared
+
+
+def _limited(prepared: Prepared, one: seen.Seen) -> Counted:
+    return prepared.entry(item_type(one.name).category, Outcome.RATE_LIMITED, one.limited, one.quantity)
 
 
 def _envelope(contents: Contents) -> None:

@@ -11,12 +11,12 @@ from typing import Any
 from uuid import UUID
 
 import orjson
-from django.db import transaction
 
 from crashdesk.protocol.outcomes import Outcome
 from crashdesk.server.events import queries as event_queries
 from crashdesk.server.events import services as events
 from crashdesk.server.events.bodies import blobs
+from crashdesk.server.events.freed import free
 from crashdesk.server.events.locks import lock_projects
 from crashdesk.server.events.models import Event
 from crashdesk.server.feedback import services as feedback
@@ -53,11 +53,8 @@ def store(batch: Sequence[Prepared], now: datetime) -> None:
         part.store()
         counted += part.counted
     outcomes.count(counted)
-    unused = {found for prepared in batch for found in prepared.written} - {
-        found for part in parts for found in part.used
-    }
-    if unused:
-        transaction.on_commit(lambda: blobs().discard(unused))
+    written = {reference for prepared in batch for reference in prepared.written}
+    free(sorted(written.difference(*(part.used for part in parts))))
 
 
 class _Body:
@@ -156,11 +153,8 @@ class _Part:
             add_feedback(project_id, gained)
 
     def _store_kept(self) -> None:
-        """Store what its project chose to keep; what is pushed out by it goes when all is committed."""
         if self._kept:
-            gone = events.store_kept(self._fresh.project_id, self._kept)
-            if gone:
-                transaction.on_commit(lambda: blobs().erase(gone))
+            events.store_kept(self._fresh.project_id, self._kept)
 
     def _store_runs(self) -> None:
         """Count runs of the product, and what became of their updates."""

@@ -40,6 +40,7 @@ urlpatterns = [
     path("feedback/", feedback.page, name="feedback"),
     path("feedback/<slug:slug>/<int:feedback_id>/", feedback.mark, name="feedback_mark"),
     path("failed/", failed.page, name="failed"),
+    path("failed/<slug:slug>/again/", failed.again, name="failed_again"),
     path("failed/<slug:slug>/<int:report_id>/raw/", files.failed_report, name="failed_raw"),
     path("projects/", projects.page, name="projects"),
     path("help/", handbook.page, name="help_start"),
