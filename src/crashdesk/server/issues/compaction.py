@@ -17,6 +17,7 @@ from crashdesk.server.issues.holders import named, renamed
 
 FREED_SHARE = 0.5  # a pack of which more than this is free is written anew
 REST = timedelta(minutes=15)  # a younger blob may belong to a transaction that has not committed yet
+REST_ON_THE_WAY = timedelta(days=7)  # its row waits on a node for as long as the database is away
 RECORDS_AT_ONCE, BYTES_AT_ONCE = 100, 1_000_000
 
 
@@ -38,10 +39,10 @@ def rewrite(pack: str) -> Iterator[None]:
 
 def remove_unnamed(now: datetime) -> Iterator[None]:
     """Remove large blobs whose rows were never committed or are gone."""
-    before = (now - REST).timestamp()
     portion: list[Stored] = []
     for stored, written_at in blobs().large():
-        if written_at < before:
+        rest = REST_ON_THE_WAY if stored.owner.kind is Kind.INTAKE else REST
+        if written_at < (now - rest).timestamp():
             portion.append(stored)
         if len(portion) >= RECORDS_AT_ONCE:
             _discard_unnamed(portion)

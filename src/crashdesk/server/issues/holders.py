@@ -5,7 +5,7 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
-from django.db import models
+from django.db import connection, models
 
 from crashdesk.server.events.models import Attachment, Event, FailedReport, KeptItem
 from crashdesk.server.feedback.models import Feedback
@@ -47,7 +47,7 @@ def named(found: Iterable[Stored]) -> set[str]:
     for stored in found:
         by_kind[stored.owner.kind].append(stored)
     unknown = by_kind.pop(Kind.UNKNOWN, [])  # written before records named their owner: any table may hold them
-    live: set[str] = set()
+    live = _in_intake([stored.reference for stored in by_kind.pop(Kind.INTAKE, ())])
     for holder in HOLDERS:
         live |= _named_in(holder, by_kind.get(holder.kind, ()))
         live |= _with_reference(holder, [stored.reference for stored in unknown])
@@ -66,6 +66,15 @@ def renamed(moved: Iterable[tuple[Stored, str]]) -> list[str]:
         if not any(taken):
             left.append(reference)
     return left
+
+
+def _in_intake(references: Sequence[str]) -> set[str]:
+    """Return those of the references that rows of the shared intake name; only PostgreSQL has one."""
+    if connection.vendor != "postgresql" or not references:
+        return set()
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT body_file FROM intake WHERE body_file = ANY(%s)", (list(references),))
+        return {reference for (reference,) in cursor.fetchall()}
 
 
 def _named_in(holder: Holder, found: Sequence[Stored]) -> set[str]:

@@ -41,18 +41,24 @@ class RemoteBesideLocal:
         self._remote.discard(references)
         self._local.discard(references)
 
-    def packs(self) -> list[Pack]:
-        return self._remote.packs()
+    def packs(self, *, with_open: bool = False) -> list[Pack]:
+        return [*self._local.packs(with_open=True), *self._remote.packs(with_open=with_open)]
 
     def records(self, pack: str) -> Iterator[Stored]:
-        return self._remote.records(pack)
+        return self._with(pack).records(pack)
+
+    def contents(self, pack: str) -> Iterator[tuple[Stored, bytes]]:
+        return self._with(pack).contents(pack)
+
+    def clean(self, pack: str) -> None:
+        self._with(pack).clean(pack)
 
     def large(self) -> Iterator[tuple[Stored, float]]:
         yield from self._remote.large()
         yield from self._local.large()
 
     def remove(self, pack: str) -> None:
-        self._remote.remove(pack)
+        self._with(pack).remove(pack)
 
     def objects(self) -> Iterator[tuple[str, int]]:
         yield from self._remote.objects()
@@ -64,6 +70,9 @@ class RemoteBesideLocal:
 
     def adopt(self, object_name: str, pieces: Iterable[bytes]) -> None:
         self._remote.adopt(object_name, pieces)
+
+    def _with(self, pack: str) -> BlobStore:
+        return self._local if pack in {found.name for found in self._local.packs(with_open=True)} else self._remote
 
     def _holder(self, reference: str) -> BlobStore:
         try:

@@ -90,11 +90,17 @@ class BlobStore(Protocol):
     def discard(self, references: Collection[str]) -> None:
         """Remove large blobs that no row names any more; references into packs are left to compaction."""
 
-    def packs(self) -> list[Pack]:
-        """Return the packs that are not written to any more, oldest first."""
+    def packs(self, *, with_open: bool = False) -> list[Pack]:
+        """Return the packs that are not written to any more, oldest first; `with_open` also the one that is."""
 
     def records(self, pack: str) -> Iterator[Stored]:
         """Yield every whole record of a pack in its order; what a killed writer left half written is skipped."""
+
+    def contents(self, pack: str) -> Iterator[tuple[Stored, bytes]]:
+        """Yield every record of a pack with what it holds; what was erased or cannot be read is left out."""
+
+    def clean(self, pack: str) -> None:
+        """Overwrite what lies between the records of a pack: what killed writers left half written."""
 
     def large(self) -> Iterator[tuple[Stored, float]]:
         """Yield every large blob, and when it was written in seconds since 1970."""

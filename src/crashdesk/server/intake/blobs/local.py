@@ -108,11 +108,22 @@ class LocalBlobs:
         except OSError as error:
             raise StorageError(f"A file stays in {self._directory} for now ({error.strerror}).") from error
 
-    def packs(self) -> list[Pack]:
-        return self._packs.finished()
+    def packs(self, *, with_open: bool = False) -> list[Pack]:
+        return self._packs.all(with_open=with_open)
 
     def records(self, pack: str) -> Iterator[Stored]:
         return self._packs.records(pack)
+
+    def contents(self, pack: str) -> Iterator[tuple[Stored, bytes]]:
+        for stored in self._packs.records(pack):
+            with suppress(StorageError):
+                yield stored, self.read(stored.reference)
+
+    def clean(self, pack: str) -> None:
+        try:
+            self._packs.clean(pack)
+        except OSError as error:
+            raise StorageError(f"The pack {pack} cannot be cleaned ({error.strerror}).") from error
 
     def large(self) -> Iterator[tuple[Stored, float]]:
         for path in sorted(self._large.glob("*/*")):

@@ -7,7 +7,7 @@ keeps old versions keeps what was erased: its rules must end them.
 import secrets
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import timedelta
 from typing import TYPE_CHECKING, Self
 
@@ -116,7 +116,7 @@ class ObjectBlobs:
             if place.is_large:
                 self._delete(place.object_name)
 
-    def packs(self) -> list[Pack]:
+    def packs(self, *, with_open: bool = False) -> list[Pack]:  # noqa: ARG002 - an object is never open
         packs = [
             Pack(name, entry["size"], entry["last_modified"].timestamp())
             for entry in self._list()
@@ -125,10 +125,18 @@ class ObjectBlobs:
         return sorted(packs, key=lambda pack: (pack.written_at, pack.name))
 
     def records(self, pack: str) -> Iterator[Stored]:
+        return self._records_in(pack, self._whole(pack))
+
+    def contents(self, pack: str) -> Iterator[tuple[Stored, bytes]]:
         content = self._whole(pack)
-        for offset, header in records.walk(lambda place, length: content[place : place + length], len(content)):
-            place = Place(pack, offset, header.length)
-            yield Stored(str(place), header.owner, header.length)
+        for stored in self._records_in(pack, content):
+            place = parse(stored.reference)
+            with suppress(StorageError):
+                part = content[place.offset : place.offset + place.length]
+                yield stored, records.unpack_record(part, stored.reference)
+
+    def clean(self, pack: str) -> None:
+        """Do nothing: an object is there as a whole or not at all."""
 
     def large(self) -> Iterator[tuple[Stored, float]]:
         for entry in self._list(LARGE):
@@ -176,6 +184,10 @@ class ObjectBlobs:
         with _told("Bodies cannot be written to the object store"):
             obstore.put(self._store, pack_name(name), b"".join(stored[: len(references)]))
         return references
+
+    def _records_in(self, pack: str, content: bytes) -> Iterator[Stored]:
+        for offset, header in records.walk(lambda place, length: content[place : place + length], len(content)):
+            yield Stored(str(Place(pack, offset, header.length)), header.owner, header.length)
 
     def _part(self, place: Place, reference: str, length: int | None = None) -> bytes:
         with _told(f"The body {reference} cannot be read"):

@@ -60,14 +60,14 @@ class Packs:
         finally:
             os.close(descriptor)
 
-    def finished(self) -> list[Pack]:
-        """Return the packs that get no more records, oldest first."""
+    def all(self, *, with_open: bool) -> list[Pack]:
+        """Return the packs that get no more records, oldest first; `with_open` also the last one."""
         packs: list[Pack] = []
         names = self._names()
         last = max(_numbers(names), default=0)
         for name in names:
             with suppress(FileNotFoundError):
-                if name != str(last):
+                if with_open or name != str(last):
                     facts = self._path(name).stat()
                     packs.append(Pack(name, facts.st_size, facts.st_mtime))
         return sorted(packs, key=lambda pack: (pack.written_at, pack.name))
@@ -79,6 +79,21 @@ class Packs:
             for offset, header in records.walk(lambda place, length: os.pread(descriptor, length, place), end):
                 place = Place(pack, offset, header.length)
                 yield Stored(str(place), header.owner, header.length)
+
+    def clean(self, pack: str) -> None:
+        """Zero what lies between whole records; nobody appends meanwhile."""
+        place = Place(pack, 0, 0)
+        with self._lock, disk.locked(self._directory / LOCK), self._opened(place, pack) as descriptor:
+            gaps = list(_gaps(descriptor))
+            if not gaps:
+                return
+            writing = os.open(self._path(pack), os.O_RDWR | os.O_CLOEXEC | os.O_NOFOLLOW)
+            try:
+                for begin, end in gaps:
+                    disk.write_zeros(writing, begin, end - begin)
+                os.fsync(writing)
+            finally:
+                os.close(writing)
 
     def remove(self, pack: str) -> None:
         disk.remove(self._path(pack))
@@ -169,6 +184,18 @@ class Packs:
 def _numbers(names: list[str]) -> list[int]:
     """Return the packs that this folder counts; others came from an object store by a backup."""
     return [int(name) for name in names if len(name) < 10]
+
+
+def _gaps(descriptor: int) -> Iterator[tuple[int, int]]:
+    """Yield begin and end of every part of a pack that is no whole record."""
+    size = os.fstat(descriptor).st_size
+    place = 0
+    for begin, header in records.walk(lambda place, length: os.pread(descriptor, length, place), size):
+        if begin > place:
+            yield place, begin
+        place = begin + header.length
+    if size > place:
+        yield place, size
 
 
 def _overwrite(descriptor: int, place: Place) -> bool:

@@ -100,6 +100,18 @@ def test_bodies_of_the_first_version_stay_readable_and_can_be_erased(store, tmp_
         store.read(first)
 
 
+def test_what_killed_writers_left_is_overwritten_by_cleaning(store, tmp_path):
+    [first] = store.append(records(b"first"))
+    pack = tmp_path / "blobs" / "000001.pack"
+    whole = pack.read_bytes()
+    pack.write_bytes(whole + b"CDB2 half of a secret" + whole + b"the tail of a secret")
+    store.clean("1")
+    assert b"secret" not in pack.read_bytes()
+    assert [content for _, content in store.contents("1")] == [b"first", b"first"]
+    [second] = store.append(records(b"second"))
+    assert (store.read(first), store.read(second)) == (b"first", b"second")
+
+
 def test_erasing_gives_the_space_back(tmp_path):
     store = LocalBlobs.open(tmp_path / "blobs")
     [gone] = store.append([Record(OWNER, os.urandom(1_000_000))])

@@ -66,6 +66,16 @@ def test_walking_tells_whose_each_record_is(store):
     )
 
 
+def test_contents_are_given_record_by_record_without_what_was_erased(store):
+    references = store.append(records(b"first", b"second", b"third"))
+    store.erase(references[1:2])
+    [pack] = store.packs(with_open=True)
+    assert [(found.reference, content) for found, content in store.contents(pack.name)] == [
+        (references[0], b"first"),
+        (references[2], b"third"),
+    ]
+
+
 def test_large_blobs_are_listed_with_their_owners(store):
     reference = store.put([b"content"], OWNER)
     [(found, _)] = store.large()
