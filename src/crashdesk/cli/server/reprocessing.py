@@ -22,6 +22,7 @@ def add_to(commands: Any) -> None:
 def _options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--project", metavar="P", help="only reports of this project")
     parser.add_argument("--reason", default="", help="only those whose reason holds this text")
+    parser.add_argument("--text", default="", help="only those whose bytes hold this text")
     parser.add_argument("--since", metavar="DAY", help="only those received since this day, such as 2026-03-01")
     parser.add_argument("--dry-run", action="store_true", help="only count")
     shape.json_option(parser)
@@ -30,5 +31,5 @@ def _options(parser: argparse.ArgumentParser) -> None:
 def _reprocess(args: argparse.Namespace) -> int:
     from crashdesk.server.operations import reprocessing  # brings Django
 
-    order = reprocessing.Order(args.project, args.reason, args.since, args.dry_run)
+    order = reprocessing.Order(args.project, args.reason, args.text, args.since, args.dry_run)
     return shape.show(reprocessing.run(shape.data_of(args), order, shape.say), as_json=args.json)
