@@ -62,6 +62,10 @@ class Corpus:
         weights = (1 / place**ZIPF for place in range(1, len(events) + 1))
         self._cumulative = list(itertools.accumulate(weights))
 
+    def begin(self, seed: int) -> None:
+        """Roll from here on as any other corpus of these events with this seed would."""
+        self._rolls.seed(seed)
+
     def reports(self, number: int, now: datetime) -> Iterator[Report]:
         """Yield `number` reports: events, a part of them with an attachment, and sessions among them."""
         for _ in range(number):

@@ -82,7 +82,8 @@ class Measurement:
             answered, seen = self._send(reports)
         after = self._cpu()
         run = self.run
-        run.accept_cpu, run.digest_cpu = ((after[part] - before[part]) / events * 1e3 for part in ("accept", "digest"))
+        spent = {part: (after[part] - before[part]) / events * 1e3 for part in after}
+        run.accept_cpu, run.digest_cpu = spent["accept"], spent["digest"] + spent.get("database", 0)
         run.events_per_second, run.accepted_per_second = events / (seen - begun), events / answered.seconds
         run.accept_p50, run.accept_p99 = answered.percentile(0.5) * 1e3, answered.percentile(0.99) * 1e3
         run.memory = peak.bytes

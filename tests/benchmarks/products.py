@@ -91,8 +91,9 @@ class Crashdesk(Product):
 
     name = "Crashdesk"
 
-    def __init__(self, directory: Path) -> None:
+    def __init__(self, directory: Path, port: str | None = None) -> None:
         super().__init__(directory)
+        self.port = int(port) if port else self.port
         environment = {"CRASHDESK_QUOTAS": "off"}
         self.server = Server(directory / "server", self.port, environment=environment)
         self._line: http.client.HTTPConnection | None = None
@@ -113,6 +114,23 @@ class Crashdesk(Product):
         person = ("--admin-email", ADMIN_EMAIL, "--admin-password-file", password)
         made = self.server.command("init", "--url", self.server.url, *person, *options, "--json")
         self.server.dsn, self.server.token, self.server.project = made["dsn"], made["token"], made["project"]
+        self._run()
+
+    def identity(self) -> dict[str, str]:
+        """Return what `resume` needs to start the same server again."""
+        server = self.server
+        return {"port": str(self.port), "dsn": server.dsn, "token": server.token, "project": server.project}
+
+    def resume(self, identity: dict[str, str]) -> None:
+        """Start the server that an earlier process made, or a new one where there is none."""
+        if not identity:
+            self.start()
+            return
+        self.server.dsn, self.server.token = identity["dsn"], identity["token"]
+        self.server.project = identity["project"]
+        self._run()
+
+    def _run(self) -> None:
         self.server.start()
         self.key, _, rest = self.server.dsn.removeprefix("http://").partition("@")
         self.project = rest.rpartition("/")[2]
@@ -125,6 +143,9 @@ class Crashdesk(Product):
 
     def is_idle(self) -> bool:
         return self._stats()["intake_waiting"] == 0
+
+    def issues(self) -> int:
+        return int(self._stats()["issues"])
 
     def is_visible(self, event_id: str) -> bool:
         return self._get(f"/api/0/projects/main/{self.server.project}/events/{event_id}/")[0] == 200
