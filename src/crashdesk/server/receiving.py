@@ -5,7 +5,7 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 
 from crashdesk import logs, settings
-from crashdesk.server.collector.committer import Committer
+from crashdesk.server.collector.committer import Committer, OwnRows
 from crashdesk.server.collector.cursor import SafeCursor
 from crashdesk.server.collector.keys import Keys, KeyTable
 from crashdesk.server.collector.shared_keys import SharedKeys
@@ -27,23 +27,26 @@ class Receiving:
 
 
 @contextmanager
-def receiving(server: Installation, wake: Callable[[], None]) -> Iterator[Receiving]:
-    """Open everything for the length of the block; `wake` tells this machine's processor of work."""
+def receiving(server: Installation, wake: Callable[[], None], own: OwnRows | None = None) -> Iterator[Receiving]:
+    """Open everything for the length of the block; `wake` tells this machine's processor of work.
+
+    `own` is what the collector itself has to say in a row now and then.
+    """
     with ExitStack() as stack:
-        yield (_on_postgres if server.database else _on_sqlite)(server, wake, stack)
+        yield (_on_postgres if server.database else _on_sqlite)(server, wake, own, stack)
 
 
-def _on_sqlite(server: Installation, wake: Callable[[], None], stack: ExitStack) -> Receiving:
+def _on_sqlite(server: Installation, wake: Callable[[], None], own: OwnRows | None, stack: ExitStack) -> Receiving:
     """Open what a single machine needs: its processor reads the file, and its cursor says what may be forgotten."""
     keys = KeyTable.open(server.main)
     stack.callback(keys.close)
     cursor = SafeCursor(server.main)
     stack.callback(cursor.close)
-    committer = Committer(_writer(server, cursor.position(), stack), wake, cursor.position)
+    committer = Committer(_writer(server, cursor.position(), stack), wake, cursor.position, own)
     return Receiving(keys, _started(committer, stack))
 
 
-def _on_postgres(server: Installation, wake: Callable[[], None], stack: ExitStack) -> Receiving:
+def _on_postgres(server: Installation, wake: Callable[[], None], own: OwnRows | None, stack: ExitStack) -> Receiving:
     """Open what one of many nodes needs: a mover hands rows on to all, and its mark says what may be forgotten."""
     keys = SharedKeys(server.database, server.data)
     keys.start()
@@ -52,7 +55,7 @@ def _on_postgres(server: Installation, wake: Callable[[], None], stack: ExitStac
     mover = Mover(Route(server.intake, Incoming(server.data), server.database, lambda: _blobs(server)), wake)
     mover.start()
     stack.callback(mover.stop)  # after the committer's end, so that the last reports are handed on too
-    return Receiving(keys, _started(Committer(writer, mover.wake, mover.position), stack))
+    return Receiving(keys, _started(Committer(writer, mover.wake, mover.position, own), stack))
 
 
 def _writer(server: Installation, beyond: int, stack: ExitStack) -> IntakeWriter:

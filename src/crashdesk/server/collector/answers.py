@@ -69,6 +69,11 @@ class Answer:
     headers: Headers
     body: bytes
 
+    @property
+    def is_last(self) -> bool:
+        """Whether the connection ends behind it."""
+        return _CLOSE in self.headers
+
     def closing(self) -> "Answer":
         """Return the same answer for a connection that cannot go on, because its request was not read to its end."""
         return replace(self, headers=[*self.headers, _CLOSE])
@@ -131,3 +136,6 @@ def _json(status: int, value: Any, headers: Headers) -> Answer:
 
 def _answer(status: int, headers: Headers, body: bytes) -> Answer:
     return Answer(status, [*headers, (b"content-length", str(len(body)).encode())], body)
+
+
+FAILED = plain(500, {"detail": "The server failed; the reason is in its log."}).closing()

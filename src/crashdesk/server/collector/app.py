@@ -27,7 +27,7 @@ from crashdesk.server.intake.incoming import Incoming
 from crashdesk.server.intake.queue import NewIntake
 from crashdesk.server.intake.reading import ENVELOPE, MINIDUMP, Framing, Source, framing_of
 
-_UPLOAD = re.compile(r"/api/0/organizations/[^/]+/chunk-upload/?")
+_UPLOAD = re.compile(r"/api/0/(organizations/[^/]+/chunk-upload|projects/[^/]+/[^/]+/files/dsyms)/?")
 
 log = logs.logger("collector")
 
@@ -67,6 +67,18 @@ class Collector:
             await _send(send, self._health(scope["path"]))
         else:
             await self._page(scope, receive, send, sender)
+
+    def small_report(
+        self, url: bytes, headers: dict[bytes, bytes], client: tuple[str, int] | None, scheme: str | None
+    ) -> Request | None:
+        """Return the request when it is a POST for a report that may be small enough for ``quick``."""
+        path, _, query = url.partition(b"?")
+        length = headers.get(b"content-length", b"0")
+        if len(length) > 5 and int(length) > SMALL_BYTES:
+            return None
+        peer = Sender(client[0] if client else "", scheme or "http")
+        request = report_request("POST", path.decode("latin-1"), headers, query, self._believed(peer, headers))
+        return None if request is None or request.form else request
 
     def quick(self, request: Request, body: bytes, answer: Callable[[Answer], None]) -> None:
         """Take a small report that has come completely, and call `answer` at once or when it is stored."""
@@ -166,10 +178,10 @@ class Collector:
         return answers.plain(200 if found.is_well else 503, facts)
 
     def _sender(self, scope: Scope, headers: dict[bytes, bytes]) -> Sender:
-        peer = Sender((scope.get("client") or ("", 0))[0], str(scope.get("scheme", "http")))
-        return self.sender(peer, headers)
+        client = scope.get("client") or ("", 0)
+        return self._believed(Sender(client[0], str(scope.get("scheme", "http"))), headers)
 
-    def sender(self, peer: Sender, headers: dict[bytes, bytes]) -> Sender:
+    def _believed(self, peer: Sender, headers: dict[bytes, bytes]) -> Sender:
         """Return who sent it: a proxy of ours is believed when the setting says that there is one."""
         trust = self._around.trusts_forwarded
         return sender_of(peer, headers, trust) if trust else peer

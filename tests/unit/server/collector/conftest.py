@@ -54,6 +54,11 @@ class World:
     def auth(self) -> dict[str, str]:
         return {"X-Sentry-Auth": self.dsn.auth_header("test/1")}
 
+    @property
+    def auth_line(self) -> str:
+        """The header that lets a request in, as it stands on the wire."""
+        return f"X-Sentry-Auth: {self.dsn.auth_header('test/1')}"
+
     def incoming(self) -> list[str]:
         """Return the names of the large bodies that lie there."""
         return [path.name for path in (self.data / "incoming").glob("*")]

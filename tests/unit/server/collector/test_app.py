@@ -235,12 +235,14 @@ SESSION = b'{}\n{"type":"session"}\n{}\n'
 
 def test_sessions_come_through_also_over_the_limit(world, monkeypatch):
     with_limit(monkeypatch, "reports_at_once", 1)
+    with_limit(monkeypatch, "reports_per_second", 0.01)
     collector = world.collector
     assert [call(collector, world.path, SESSION, headers=world.auth).status for _ in range(3)] == [200] * 3
 
 
 def test_a_report_that_is_limited_in_part_is_accepted_and_says_what_is_to_be_dropped(world, monkeypatch):
     with_limit(monkeypatch, "reports_at_once", 1)
+    with_limit(monkeypatch, "reports_per_second", 0.01)
     collector = world.collector
     call(collector, world.path, BODY, headers=world.auth)
     answer = call(collector, world.path, BODY + SESSION[3:], headers=world.auth)

@@ -8,9 +8,9 @@ from contextlib import contextmanager
 
 import pytest
 
-from crashdesk.server import asgi
-from crashdesk.server.collector import limits
+from crashdesk.server.collector import http, limits
 from crashdesk.server.collector.limits import Limit
+from support.intakes import EVENT_ID, envelope_bytes
 
 released = threading.Event()
 REQUEST = b"GET / HTTP/1.1\r\nHost: x\r\n"
@@ -28,16 +28,25 @@ async def hello(scope, receive, send):
 @pytest.fixture
 def address() -> Iterator[tuple[str, int]]:
     """Run the collector's own HTTP settings around a small application."""
+    with served(hello) as found:
+        yield found
+
+
+@contextmanager
+def served(application) -> Iterator[tuple[str, int]]:
+    """Run the collector's own HTTP settings around an application."""
     ready = threading.Event()
     listener = socket.create_server(("127.0.0.1", 0))
-    program = asgi.Program(asgi._config(hello), ready.set)
+    program = http.Program(http.configured(application), ready.set)
     thread = threading.Thread(target=program.run, kwargs={"sockets": [listener]})
     thread.start()
-    assert ready.wait(20)
-    yield listener.getsockname()
-    program.should_exit = True
-    thread.join()
-    listener.close()
+    try:
+        assert ready.wait(20)
+        yield listener.getsockname()
+    finally:
+        program.should_exit = True
+        thread.join()
+        listener.close()
 
 
 @contextmanager
@@ -191,3 +200,122 @@ def test_many_stuck_connections_do_not_delay_another(address):
         assert b"hello" in answer(connection)
     for connection in stuck:
         connection.close()
+
+
+@pytest.fixture
+def collector(world) -> Iterator[tuple[str, int]]:
+    with served(world.collector) as found:
+        yield found
+
+
+BODY = envelope_bytes()
+
+
+def post(world, body: bytes = BODY, *more: str, path: str = "/api/1/envelope/") -> bytes:
+    """Return a request for a report as an SDK writes it."""
+    length = f"Content-Length: {len(body)}"
+    lines = [f"POST {path} HTTP/1.1", "Host: x", world.auth_line, length, *more, "", ""]
+    return "\r\n".join(lines).encode() + body
+
+
+def test_small_reports_on_one_connection_are_answered_in_their_order(world, collector):
+    ids = [f"{number:032x}" for number in range(20)]
+    with connected(collector) as connection:
+        connection.sendall(b"".join(post(world, envelope_bytes(event_id)) for event_id in ids[:-1]))
+        connection.sendall(post(world, envelope_bytes(ids[-1]), "Connection: close"))
+        received = answer(connection)
+    assert [part[:32].decode() for part in received.split(b'{"id":"')[1:]] == ids
+    assert sorted(row.envelope_id for row in world.stored()) == ids
+
+
+def test_a_page_between_two_reports_keeps_its_place(world, collector):
+    with connected(collector) as connection:
+        connection.sendall(
+            post(world) + b"GET /health/live HTTP/1.1\r\nHost: x\r\n\r\n" + post(world, BODY, "Connection: close")
+        )
+        received = answer(connection)
+    assert [part[:3] for part in received.split(b"HTTP/1.1 ")[1:]] == [b"200"] * 3
+    assert received.index(b'"id"') < received.index(b'"status"') < received.rindex(b'"id"')
+
+
+def test_a_report_that_comes_byte_by_byte_is_taken(world, collector):
+    with connected(collector) as connection:
+        connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        for byte in post(world, BODY, "Connection: close"):
+            connection.sendall(bytes([byte]))
+        assert b'"id"' in answer(connection)
+    assert world.stored()[0].body == BODY
+
+
+def test_a_chunked_report_is_taken_also_when_it_grows_large(world, collector):
+    large = BODY + b'{"type":"attachment","length":400000}\n' + b"x" * 400_000
+    for body in (BODY, large):
+        chunks = [body[start : start + 30_000] for start in range(0, len(body), 30_000)]
+        framed = b"".join(b"%x\r\n%s\r\n" % (len(chunk), chunk) for chunk in chunks) + b"0\r\n\r\n"
+        head = f"POST {world.path} HTTP/1.1\r\nHost: x\r\n{world.auth_line}\r\nTransfer-Encoding: chunked\r\n"
+        with connected(collector) as connection:
+            connection.sendall(head.encode() + b"Connection: close\r\n\r\n" + framed)
+            assert b'"id"' in answer(connection)
+    assert [len(row.body) for row in world.stored()] == [len(BODY), 0]
+
+
+def test_a_small_report_that_stops_coming_is_given_up_like_a_large_one(world, collector, monkeypatch):
+    with_limit(monkeypatch, "header_seconds", 0.1)
+    with_limit(monkeypatch, "body_seconds", 0.1)
+    with_limit(monkeypatch, "drained_seconds", 0.1)
+    with connected(collector) as connection:
+        connection.sendall(post(world)[:-5])
+        assert answer(connection).startswith(b"HTTP/1.1 408 ")
+    assert world.stored() == []
+
+
+def test_a_sender_that_leaves_in_the_middle_of_a_small_report_leaves_nothing(world, collector):
+    with connected(collector) as connection:
+        connection.sendall(post(world)[:-5])
+    with connected(collector) as connection:
+        connection.sendall(post(world, BODY, "Connection: close"))
+        assert b'"id"' in answer(connection)
+    assert len(world.stored()) == 1
+
+
+def without_date(received: bytes) -> list[bytes]:
+    head, _, body = received.partition(b"\r\n\r\n")
+    return [*sorted(line for line in head.split(b"\r\n") if not line.startswith(b"date")), body]
+
+
+@pytest.mark.parametrize(
+    ("path", "body", "more"),
+    [
+        ("/api/1/envelope/", BODY, ()),
+        ("/api/1/envelope", envelope_bytes(None), ()),
+        ("/api/1/store/", b'{"event_id":"%s"}' % EVENT_ID.encode(), ()),
+        ("/api/1/security/", b'{"csp-report":{}}', ()),
+        ("/api/1/envelope/?x=1", BODY, ("Content-Encoding: gzip",)),
+        ("/api/1/envelope/", BODY, ("Content-Encoding: lzma",)),
+        ("/api/1/envelope/", b"rubbish", ()),
+        ("/api/2/envelope/", BODY, ()),
+        ("/api/1/envelope/?sentry_key=other", BODY, ()),
+    ],
+)
+def test_the_short_way_answers_what_the_long_way_answers(world, collector, path, body, more):
+    request = post(world, body, *more, "Connection: close", path=path)
+    expecting = post(world, body, *more, "Expect: 100-continue", "Connection: close", path=path)
+    received = []
+    for sent in (request, expecting):
+        with connected(collector) as connection:
+            connection.sendall(sent)
+            received.append(answer(connection).removeprefix(b"HTTP/1.1 100 Continue\r\n\r\n"))
+    assert without_date(received[0]) == without_date(received[1])
+
+
+def test_an_idle_connection_is_closed_after_a_while(world, collector, monkeypatch):
+    monkeypatch.setattr(http, "KEEP_ALIVE_SECONDS", 0.1)
+    with connected(collector) as connection:
+        connection.sendall(post(world))
+        assert answer(connection).endswith(b"}")
+
+
+def test_who_speaks_http_1_0_is_answered_and_let_go(world, collector):
+    with connected(collector) as connection:
+        connection.sendall(post(world).replace(b"HTTP/1.1", b"HTTP/1.0"))
+        assert b'"id"' in answer(connection)
