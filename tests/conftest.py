@@ -23,6 +23,17 @@ def is_long(request: pytest.FixtureRequest) -> bool:
     return bool(request.config.getoption("--long"))
 
 
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix: None) -> None:
+    """Let tests with Django's database run on PostgreSQL: CRASHDESK_TEST_DATABASE=postgresql, or an address."""
+    del django_db_modify_db_settings_parallel_suffix
+    chosen = os.environ.get("CRASHDESK_TEST_DATABASE")
+    if chosen:
+        from support import postgres, topologies
+
+        topologies.lead_django_to(postgres.cluster().url() if chosen == "postgresql" else chosen, None)
+
+
 class _Collector(logging.Handler):
     def __init__(self) -> None:
         super().__init__(logging.WARNING)

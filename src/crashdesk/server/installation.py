@@ -166,8 +166,18 @@ def replace_file(path: Path, content: bytes) -> None:
             file.flush()
             os.fsync(file.fileno())
         temporary.replace(path)
+        sync_directory(path.parent)
     except OSError as error:
         raise StorageError(f"{path} cannot be written ({error.strerror}).") from error
+
+
+def sync_directory(directory: Path) -> None:
+    """Let what was made, renamed or removed in `directory` survive a power loss; raises OSError."""
+    descriptor = os.open(directory, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
 
 
 def lock(data: Path) -> int:

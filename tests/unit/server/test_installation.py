@@ -121,3 +121,10 @@ def test_a_file_is_replaced_in_one_step_and_leftovers_do_not_hinder(tmp_path):
     installation.replace_file(tmp_path / "file", b"two")
     assert (tmp_path / "file").read_bytes() == b"two"
     assert [path.name for path in tmp_path.iterdir()] == ["file"]
+
+
+def test_a_file_that_was_replaced_survives_a_power_loss(tmp_path, monkeypatch):
+    synced = []
+    monkeypatch.setattr(os, "fsync", lambda number: synced.append(Path(f"/proc/self/fd/{number}").readlink()))
+    installation.replace_file(tmp_path / "facts", b"{}")
+    assert synced == [tmp_path / ".facts.new", tmp_path]

@@ -1,12 +1,12 @@
 """Which intake this server has: the one place that knows, for the processor, statistics and health checks."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from contextlib import AbstractContextManager
 from typing import Any
 
 from django.db import connection, transaction
 
-from crashdesk.server.events.bodies import blobs
+from crashdesk.server.events.freed import free
 from crashdesk.server.events.queries import intake_position
 from crashdesk.server.events.services import move_intake_position
 from crashdesk.server.installation import Installation
@@ -19,7 +19,7 @@ from crashdesk.server.intake.table import TableIntake
 def open_intake(server: Installation) -> Intake:
     """Return the intake of `server`; nothing is opened before it is needed."""
     if server.database:
-        return TableIntake(DjangoSession(), Spool(server.intake), lambda references: blobs().discard(references))
+        return TableIntake(DjangoSession(), Spool(server.intake), free)
     return EmbeddedIntake(server.intake, intake_position, move_intake_position)
 
 
@@ -41,6 +41,3 @@ class DjangoSession:
         with connection.cursor() as cursor:
             cursor.execute(statement, parameters)
             return list(cursor.fetchall()) if cursor.description else []
-
-    def after_commit(self, call: Callable[[], None]) -> None:
-        transaction.on_commit(call, robust=True)

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Self
 
 from crashdesk.errors import StorageError
+from crashdesk.server.installation import sync_directory
 from crashdesk.server.intake import sqlite
 from crashdesk.server.intake.incoming import Incoming
 
@@ -99,6 +100,7 @@ class IntakeWriter:
             _add_columns(connection)
             connection.execute(_FILES)
             _give_identity(connection)
+            sync_directory(path.parent)  # SQLite does so for its log only
             _begin_beyond(connection, beyond)
         except (OSError, sqlite.library().Error) as error:
             raise StorageError(f"The intake {path} cannot be opened ({error}): check the disk and the file.") from error

@@ -32,20 +32,15 @@ class Session(Protocol):
     def run(self, statement: str, parameters: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
         """Run one statement and return its rows."""
 
-    def after_commit(self, call: Callable[[], None]) -> None:
-        """Call once what was done so far is safe."""
-
 
 class TableIntake:
     """The table `intake`; with it counts what this machine's collector has accepted and not yet handed on."""
 
-    def __init__(
-        self, session: Session, spool: Spool, discard: Callable[[Collection[str]], None] = lambda _: None
-    ) -> None:
-        """`discard` removes blobs that held large bodies."""
+    def __init__(self, session: Session, spool: Spool, free: Callable[[Collection[str]], None]) -> None:
+        """`free` notes, in the transaction at hand, that nobody needs these blobs any more."""
         self._session = session
         self._spool = spool
-        self._discard = discard
+        self._free = free
 
     @contextmanager
     def claim(self, limit: int, *, most_bytes: int | None = None) -> Iterator[list[IntakeRow]]:
@@ -54,9 +49,7 @@ class TableIntake:
 
     def finish(self, rows: Sequence[IntakeRow]) -> None:
         self._session.run("DELETE FROM intake WHERE position = ANY(%s)", ([row.position for row in rows],))
-        blobs = [row.body_file for row in rows if row.body_file]
-        if blobs:
-            self._session.after_commit(lambda: self._discard(blobs))
+        self._free([row.body_file for row in rows if row.body_file])
 
     def waiting(self, project_id: int | None = None) -> int:
         where, parameters = ("", ()) if project_id is None else (" WHERE project_id = %s", (project_id,))

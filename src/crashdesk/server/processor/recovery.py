@@ -29,6 +29,10 @@ class Notes:
         """Return the notes of this machine's processor: on PostgreSQL beside the transaction that holds the rows."""
         return cls(server.node, connection.copy()) if server.database else cls()
 
+    def close(self) -> None:
+        """Let the connection go; it is opened again when it is needed."""
+        self._through.close()
+
     def note_start(self) -> bool:
         """Note a start with reports waiting; return whether earlier ones brought nothing forward: care is due then."""
         starts = intake_position(self._starts, through=self._through) + 1

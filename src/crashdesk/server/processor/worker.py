@@ -13,6 +13,7 @@ from django.db import OperationalError, connection, transaction
 from crashdesk import clock, logs
 from crashdesk.errors import StorageError
 from crashdesk.server.events.intakes import open_intake
+from crashdesk.server.events.locks import lock_projects
 from crashdesk.server.installation import Installation
 from crashdesk.server.intake.interface import Intake
 from crashdesk.server.intake.queue import IntakeRow
@@ -64,6 +65,7 @@ def run(intake: Intake, wake: Wake, notes: Notes) -> None:
             _log.warning("Processing waits, reports are kept: %s", error)
             connection.close()
             intake.close()
+            notes.close()
             wake.wait(pause)
             pause = min(pause * 2, LONGEST_PAUSE_SECONDS)
     intake.close()
@@ -111,10 +113,15 @@ class Worker:
             batch.append(_prepared(row, by_project))
             size += batch[-1].decoded_bytes
             if size > BATCH_BYTES:
-                self._store(batch)
+                self._store_all(batch, rows)
                 batch, size = [], 0
         if batch:
-            self._store(batch)
+            self._store_all(batch, rows)
+
+    def _store_all(self, batch: Sequence[Prepared], claimed: Sequence[IntakeRow]) -> None:
+        """Store a part of a claim; its projects are locked all at once, so that processors never wait in a circle."""
+        lock_projects({row.project_id for row in claimed})
+        self._store(batch)
 
     def _one_by_one(self) -> int:
         """Store row by row, each named before it is tried; one that was named when a process ended is set aside."""
