@@ -43,7 +43,7 @@ def event_of(report: Mapping[str, Any], content_type: str = "") -> dict[str, Any
         return None
     kind, body = found
     said = _csp(body) if kind is _CSP else _other(kind, body)
-    options = parse_qs(content_type.partition(";")[2].replace("; ", "&").replace(";", "&"))
+    options = parse_qs("&".join(map(str.strip, content_type.split(";")[1:])))
     named = {name: options[f"sentry_{name}"][0] for name in ("release", "environment") if f"sentry_{name}" in options}
     return {
         "level": "error",
