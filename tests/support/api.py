@@ -1,6 +1,8 @@
 """One of everything that the API can name, and a sensible call of every row of its table."""
 
 import hashlib
+import io
+import zipfile
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -74,8 +76,9 @@ def call(client: Any, row: Operation, scene: Cast) -> Any:
     if "artifact-bundles" in row.path:
         names["file_id"] = scene.others["bundle"]
     address = row.address(names) + _query(row, scene)
-    if row.is_form:
-        return client.post(address, {"file": SimpleUploadedFile(SHA1, CHUNK)})
+    if row.form is not None:
+        content = CHUNK if "chunk" in row.path else _zip()
+        return client.post(address, {"file": SimpleUploadedFile(SHA1, content)})
     body = _BODIES.get(f"{row.handler.__module__.rpartition('.')[2]}.{row.handler.__name__}", {})
     return client.generic(row.method, address, orjson.dumps(body), content_type="application/json")
 
@@ -99,6 +102,13 @@ _BODIES: dict[str, Any] = {
     "uploads.assemble_bundle": {"checksum": SHA1, "chunks": [SHA1], "projects": ["fieldbook"]},
     "uploads.assemble_debug_files": {SHA1: {"name": "a.debug", "chunks": [SHA1]}},
 }
+
+
+def _zip() -> bytes:
+    content = io.BytesIO()
+    with zipfile.ZipFile(content, "w") as archive:
+        archive.writestr("proguard/mapping.txt", "a.B -> c:\n")
+    return content.getvalue()
 
 
 def _kept_item(project_id: int) -> KeptItem:

@@ -60,25 +60,27 @@ def _below(request: HttpRequest, caller: Caller, org: str) -> list[int]:
 
 def _changed(request: HttpRequest, caller: Caller, project_ids: Sequence[int]) -> HttpResponse:
     changes = bodies.read(request, IssueChanges)
-    rows = _named(request, caller, project_ids)
+    rows = _named(request, caller, project_ids, or_all="status" in changes)
     if changes.get("merge"):
         return answer(_merged(caller, rows))
     return answer(_apply(caller, rows, changes))
 
 
 def _deleted(request: HttpRequest, caller: Caller, project_ids: Sequence[int]) -> HttpResponse:
-    rows = _named(request, caller, project_ids)
-    for row in rows:
+    for row in _named(request, caller, project_ids, or_all=False):
         erasing.erase_issue(row.project_id, row.id)
     return nothing(204)
 
 
-def _named(request: HttpRequest, caller: Caller, project_ids: Sequence[int]) -> list[Issue]:
+def _named(request: HttpRequest, caller: Caller, project_ids: Sequence[int], *, or_all: bool) -> list[Issue]:
+    """Return the issues that are meant; `or_all` says whether a call that names nothing means all of them."""
     ids = list(dict.fromkeys(request.GET.getlist("id")))
     if len(ids) > MOST_AT_ONCE:
         raise Refusal(400, f"Name at most {MOST_AT_ONCE} issues at once.")
     if ids:
         return [issues.found(caller, entry, project_ids=project_ids) for entry in ids]
+    if not or_all and not issues.asked_query(request):
+        raise Refusal(400, "Say which issues: give id=, status= or query=.")
     return issues.selected(request, caller, project_ids, MOST_AT_ONCE)
 
 

@@ -5,7 +5,6 @@ from functools import lru_cache
 from crashdesk.server.api.operations import ANY_TOKEN, BYTES, PUBLIC, Operation
 from crashdesk.server.api.parameters import IN_ADDRESS, IN_QUERY, Parameter
 from crashdesk.server.api.schemas import Schema, schema_of
-from crashdesk.server.api.symbol_shapes import UploadForm
 
 _ERROR = {"$ref": "#/components/responses/Error"}
 _CURSOR = "cursor"
@@ -78,8 +77,8 @@ def _answer(row: Operation, components: dict[str, Schema]) -> Schema:
 
 
 def _body(row: Operation, components: dict[str, Schema]) -> Schema | None:
-    if row.is_form:
-        return {"required": True, "content": {"multipart/form-data": {"schema": UploadForm}}}
+    if row.form is not None:
+        return {"required": True, "content": {"multipart/form-data": {"schema": row.form}}}
     if row.body is None:
         return None
     return {"required": True, "content": {"application/json": {"schema": schema_of(row.body, components)}}}

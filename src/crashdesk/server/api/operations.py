@@ -21,8 +21,8 @@ class Operation:
     """One call: its address as Django writes it, the scope of token and role, and the shapes of body and answer.
 
     `answers` is None where the answer is empty; `also` are further statuses with the same answer; `query` names rows
-    of the table of parameters; `gives_bytes` says that the answer may be a file, `is_for_superusers` that no role in
-    a project is enough.
+    of the table of parameters; `form` is the schema of a body in parts; `gives_bytes` says that the answer may be a
+    file, `is_for_superusers` that no role in a project is enough.
     """
 
     method: str
@@ -34,7 +34,7 @@ class Operation:
     also: tuple[int, ...] = ()
     body: Any = None
     query: tuple[str, ...] = ()
-    is_form: bool = False
+    form: Any = None
     gives_bytes: bool = False
     is_for_superusers: bool = False
 

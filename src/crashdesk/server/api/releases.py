@@ -38,9 +38,7 @@ def listed(request: HttpRequest, caller: Caller, org: str, name: str | None = No
 def create(request: HttpRequest, caller: Caller, org: str, name: str | None = None) -> HttpResponse:
     """Announce a release; one that is known already is changed, which the status 208 tells."""
     asked = bodies.read(request, NewRelease)
-    ids = _named(caller, org, name, asked.get("projects", []))
-    if not ids:
-        raise Refusal(400, "projects: name at least one project of the release.")
+    ids = _targets(caller, org, name, asked["version"], asked)
     is_new = _set(ids, asked["version"], asked)
     return answer(_one(caller, ids, asked["version"]), 201 if is_new else 208)
 
@@ -54,14 +52,8 @@ def one(request: HttpRequest, caller: Caller, org: str, version: str, name: str 
 def change(request: HttpRequest, caller: Caller, org: str, version: str, name: str | None = None) -> HttpResponse:
     """Set dates, status, commits or refs of a release; one that is not known yet is announced by it."""
     asked = bodies.read(request, ReleaseChanges)
-    visible = _visible(caller, org, name)
-    ids = _named(caller, org, name, asked.get("projects", [])) or sorted(queries.projects_of(visible, version))
-    if not ids and len(visible) == 1:
-        ids = visible
-    if not ids:
-        raise Refusal(400, "projects: this release is not known yet, so name its projects.")
-    _set(ids, version, asked)
-    return answer(_one(caller, visible, version))
+    _set(_targets(caller, org, name, version, asked), version, asked)
+    return answer(_one(caller, _visible(caller, org, name), version))
 
 
 def delete(request: HttpRequest, caller: Caller, org: str, version: str, name: str | None = None) -> HttpResponse:
@@ -130,6 +122,15 @@ def _known(caller: Caller, org: str, version: str, name: str | None) -> list[int
     if not ids:
         raise not_there()
     return ids
+
+
+def _targets(caller: Caller, org: str, name: str | None, version: str, asked: ReleaseChanges) -> list[int]:
+    """Return the projects that are meant: those named, else those that have the release, else the only one."""
+    visible = _visible(caller, org, name)
+    ids = _named(caller, org, name, asked.get("projects", [])) or sorted(queries.projects_of(visible, version))
+    if not ids and len(visible) > 1:
+        raise Refusal(400, "projects: this release is not known yet, so name its projects.")
+    return ids or visible
 
 
 def _named(caller: Caller, org: str, name: str | None, projects: Sequence[str | int]) -> list[int]:

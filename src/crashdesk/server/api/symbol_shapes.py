@@ -28,7 +28,7 @@ class UploadOptions(TypedDict):
 class FileData(TypedDict):
     """What a debug file holds."""
 
-    type: str
+    type: str | None
     features: list[str]
 
 
@@ -119,7 +119,7 @@ def debug_file(row: DebugFile) -> DebugFileShape:
         "sha1": row.checksum,
         "dateCreated": time(row.uploaded_at),
         "headers": {"Content-Type": "application/octet-stream"},
-        "data": {"type": row.kind, "features": list(row.features)},
+        "data": {"type": row.use or None, "features": list(row.features)},
     }
 
 
@@ -157,6 +157,12 @@ def bundled_file(row: ArtifactFile) -> BundledFileShape:
     }
 
 
+ZipForm: dict[str, Any] = {
+    "type": "object",
+    "description": "A zip of debug files.",
+    "properties": {"file": {"type": "string", "format": "binary"}},
+    "required": ["file"],
+}
 UploadForm: dict[str, Any] = {
     "type": "object",
     "description": "Chunks, each named by the SHA-1 of its bytes; in file_gzip parts they are compressed.",

@@ -194,7 +194,7 @@ _RELEASE_PARTS = (
 _BUNDLE = f"{PROJECT}files/artifact-bundles/{FILE}"
 _SYMBOLS = (
     _get(f"{ORG}chunk-upload/", RELEASES, uploads.options, symbol_shapes.UploadOptions),
-    _post(f"{ORG}chunk-upload/", RELEASES, uploads.receive, list[Any], None, is_form=True),
+    _post(f"{ORG}chunk-upload/", RELEASES, uploads.receive, list[Any], None, form=symbol_shapes.UploadForm),
     _post(
         f"{ORG}artifactbundle/assemble/", RELEASES, uploads.assemble_bundle, symbol_shapes.ProgressShape,
         symbol_shapes.BundleRequest,
@@ -206,6 +206,10 @@ _SYMBOLS = (
     _get(
         f"{PROJECT}files/dsyms/", PROJECT_READ, symbols.debug_files, list[symbol_shapes.DebugFileShape],
         ("cursor", "query", "debug_id", "id_of_file"), gives_bytes=True,
+    ),
+    _post(
+        f"{PROJECT}files/dsyms/", RELEASES, uploads.receive_zip, list[symbol_shapes.DebugFileShape], None,
+        form=symbol_shapes.ZipForm,
     ),
     _delete(f"{PROJECT}files/dsyms/", RELEASES, symbols.delete_debug_file, ("id_of_file",)),
     _get(f"{PROJECT}files/artifact-bundles/", PROJECT_READ, symbols.bundles, list[symbol_shapes.BundleShape], _PAGE),

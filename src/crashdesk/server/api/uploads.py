@@ -15,13 +15,15 @@ from crashdesk.server.api.answers import Refusal, answer
 from crashdesk.server.api.authentication import Caller
 from crashdesk.server.api.organisations import named
 from crashdesk.server.api.symbol_shapes import BundleRequest, DebugFileRequest, UploadOptions
-from crashdesk.server.symbols import assembling, limits, services
+from crashdesk.server.symbols import assembling, bundles, limits, services
 from crashdesk.server.symbols.assembling import BUNDLE, DEBUG_FILE, ERROR, OK, Progress, Wanted
 
 if TYPE_CHECKING:
     from django.core.files.uploadedfile import UploadedFile
 
-ACCEPTED = ("debug_files", "pdbs", "portablepdbs", "sources", "proguard", "artifact_bundles", "artifact_bundles_v2")
+ACCEPTED = (
+    "debug_files", "release_files", "pdbs", "sources", "artifact_bundles", "artifact_bundles_v2", "proguard",
+)  # fmt: skip
 _SHA1 = re.compile(r"[0-9a-f]{40}", re.ASCII)
 _PIECE_BYTES = 1 << 20
 _GZIP = 16 + zlib.MAX_WBITS
@@ -83,6 +85,16 @@ def assemble_debug_files(request: HttpRequest, caller: Caller, org: str, name: s
         )
         shown[checksum] = symbol_shapes.progress_of_file(found)
     return answer(shown)
+
+
+def receive_zip(request: HttpRequest, caller: Caller, org: str, name: str) -> HttpResponse:
+    """Keep the debug files in a zip, as older clients send mappings of ProGuard."""
+    project = caller.project(org, name)
+    part = request.FILES.get("file")
+    if part is None or part.file is None:
+        raise Refusal(400, "file: this field is required.")
+    kept = [assembling.keep_whole(project.id, name, pieces) for name, pieces in bundles.entries(part.file)]
+    return answer([symbol_shapes.debug_file(row) for row in kept])
 
 
 def assemble_bundle(request: HttpRequest, caller: Caller, org: str) -> HttpResponse:

@@ -7,7 +7,7 @@ can tell it, and begins anew when that one was killed. Chunks stay for a day, si
 import hashlib
 import tempfile
 import threading
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import IO
@@ -16,7 +16,7 @@ from django.conf import settings
 from django.db import IntegrityError, connection, transaction
 
 from crashdesk import clock
-from crashdesk.errors import CrashdeskError, UsageError
+from crashdesk.errors import CrashdeskError, StorageError, UsageError
 from crashdesk.logs import logger
 from crashdesk.server.events import bodies
 from crashdesk.server.events.ids import new_id
@@ -73,6 +73,20 @@ def assemble(wanted: Wanted, now: datetime) -> Progress:
     if size <= INLINE_BYTES:
         return _build(wanted)
     return _beside(wanted, now)
+
+
+def keep_whole(project_id: int, name: str, pieces: Iterable[bytes]) -> DebugFile:
+    """Keep a debug file that came in one piece; raises UsageError for what is none, StorageError."""
+    digest = hashlib.sha1(usedforsecurity=False)
+    with tempfile.TemporaryFile(dir=settings.CRASHDESK_DATA) as whole:
+        for piece in pieces:
+            digest.update(piece)
+            whole.write(piece)
+        wanted = Wanted(project_id, 0, DEBUG_FILE, digest.hexdigest(), (), name)
+        found = _existing(wanted) or _keep_debug_file(wanted, whole)
+    if found.file is None:
+        raise StorageError("The file was deleted at this moment: upload it again.")
+    return found.file
 
 
 def _existing(wanted: Wanted) -> Progress | None:
@@ -155,6 +169,7 @@ def _keep_debug_file(wanted: Wanted, whole: IO[bytes]) -> Progress:
         code_id=facts.code_id,
         arch=facts.arch,
         features=list(facts.features),
+        use=facts.use,
         size_bytes=whole.seek(0, 2),
         uploaded_at=clock.now(),
     )

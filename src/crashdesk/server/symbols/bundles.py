@@ -3,7 +3,7 @@
 import struct
 import zipfile
 import zlib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import IO, Any
 
@@ -16,6 +16,7 @@ from crashdesk.server.symbols.unreadable import UnreadableFileError
 MANIFEST = "manifest.json"
 MANIFEST_BYTES = 32 * 1024 * 1024
 MOST_FILES = 50_000
+MOST_ENTRIES, ENTRY_BYTES = 200, 128 * 1024 * 1024  # of a zip that is taken apart
 DIRECTORY_BYTES = 8 * 1024 * 1024  # the zip's own list of files, which is held in memory while it is read
 
 _END = struct.Struct("<4s4H2LH")
@@ -52,6 +53,37 @@ def read(file: IO[bytes]) -> Bundle:
         raise UnreadableFileError(f"The bundle lists more than {MOST_FILES} files: upload it in parts.")
     files = tuple(_file(path, foreign.mapping(entry)) for path, entry in entries.items() if path in paths)
     return Bundle(files, _texts(manifest))
+
+
+def entries(file: IO[bytes]) -> Iterator[tuple[str, Iterator[bytes]]]:
+    """Yield name and bytes of each file in a small zip; raises UnreadableFileError beyond the bounds."""
+    try:
+        _check_directory(file)
+        with zipfile.ZipFile(file) as archive:
+            names = [entry for entry in archive.infolist() if not entry.is_dir()]
+            if len(names) > MOST_ENTRIES:
+                raise UnreadableFileError(f"The zip holds more than {MOST_ENTRIES} files: upload it in parts.")
+            for entry in names:
+                with archive.open(entry) as content:
+                    yield entry.filename, _bounded(content)
+    except _BROKEN as error:
+        raise UnreadableFileError("This is no zip that can be read.") from error
+
+
+def _bounded(content: IO[bytes]) -> Iterator[bytes]:
+    size = 0
+    while piece := _piece(content):
+        size += len(piece)
+        if size > ENTRY_BYTES:
+            raise UnreadableFileError(f"A file in the zip is larger than {ENTRY_BYTES} bytes: upload it in chunks.")
+        yield piece
+
+
+def _piece(content: IO[bytes]) -> bytes:
+    try:
+        return content.read(1 << 20)
+    except _BROKEN as error:
+        raise UnreadableFileError("A file in the zip is damaged.") from error
 
 
 def attributes_of(file: IO[bytes]) -> Mapping[str, str]:

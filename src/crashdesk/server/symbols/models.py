@@ -47,6 +47,7 @@ class DebugFile(models.Model):
     code_id = models.CharField(max_length=64, default="")
     arch = models.CharField(max_length=20, default="")
     features = models.JSONField(default=list)
+    use = models.CharField(max_length=8, default="")
     size_bytes = models.BigIntegerField()
     uploaded_at = models.DateTimeField()
     blob = models.CharField(max_length=64)

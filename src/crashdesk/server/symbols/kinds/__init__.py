@@ -37,7 +37,7 @@ def _sources(file: IO[bytes]) -> Facts:
     debug_id = debug_ids.normalise(attributes.get("debug_id", ""))
     if not debug_id:
         raise UnreadableFileError("This bundle of sources names no debug id.")
-    return Facts("sourcebundle", debug_id, attributes.get("arch", "")[:20], "", (SOURCES,))
+    return Facts("sourcebundle", debug_id, attributes.get("arch", "")[:20], "", (SOURCES,), "src")
 
 
 _BY_MARK = (

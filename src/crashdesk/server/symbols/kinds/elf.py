@@ -19,7 +19,8 @@ from crashdesk.server.symbols.unreadable import UnreadableFileError
 _ELF_MACHINES = {3: "x86", 8: "mips", 20: "ppc", 21: "ppc64", 40: "arm", 62: "x86_64", 183: "arm64", 243: "riscv64"}
 _NT_GNU_BUILD_ID = 3
 _SHT_NOBITS, _SHT_NOTE = 8, 7
-_PT_NOTE = 4
+_PT_INTERP, _PT_NOTE = 3, 4
+_ELF_USES = {1: "rel", 2: "exe", 3: "lib", 4: "dump"}
 _ELF_FEATURES = (
     (DEBUG, (".debug_info", ".zdebug_info")),
     (SYMTAB, (".symtab", ".dynsym")),
@@ -59,7 +60,7 @@ class _Elf:
 def read(file: IO[bytes]) -> Facts:
     ident = at(file, 0, 16)
     layout = _Elf("<" if ident[5] == 1 else ">", ident[4] == 2)
-    _, machine, _, _, segments_at, sections_at, _, _, segment_size, segments, section_size, sections, names = (
+    file_type, machine, _, _, segments_at, sections_at, _, _, segment_size, segments, section_size, sections, names = (
         layout.header(file)
     )
     if sections > MOST_HEADERS or segments > MOST_HEADERS:
@@ -76,7 +77,11 @@ def read(file: IO[bytes]) -> Facts:
         build_id = _hash_of_code(file, found.get(".text"))
     features = tuple(feature for feature, marks in _ELF_FEATURES if any(mark in found for mark in marks))
     debug_id = debug_ids.from_build_id(build_id, is_little_endian=layout.order == "<")
-    return Facts("elf", debug_id, _ELF_MACHINES.get(machine, f"machine {machine}"), build_id.hex()[:64], features)
+    arch = _ELF_MACHINES.get(machine, f"machine {machine}")
+    is_stripped_off = DEBUG in features and ".text" not in found  # the code lies in another file
+    is_program = any(kind == _PT_INTERP for kind, _, _ in rows)
+    use = "dbg" if is_stripped_off else "exe" if is_program else _ELF_USES.get(file_type, "other")
+    return Facts("elf", debug_id, arch, build_id.hex()[:64], features, use)
 
 
 def _section_names(file: IO[bytes], table: list[tuple[int, int, int, int]], names: int) -> list[str]:

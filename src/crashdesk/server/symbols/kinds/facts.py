@@ -12,13 +12,18 @@ MOST_BYTES_AT_ONCE = 4 * 1024 * 1024
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """What a debug file says of itself; `features` are of debug, symtab, unwind, sources, mapping."""
+    """What a debug file says of itself.
+
+    `features` are of debug, symtab, unwind, sources, mapping; `use` is how it is used: exe, lib, rel, dump, dbg, src,
+    empty where nobody can tell.
+    """
 
     kind: str
     debug_id: str
     arch: str = ""
     code_id: str = ""
     features: tuple[str, ...] = field(default_factory=tuple)
+    use: str = ""
 
 
 def at(file: IO[bytes], place: int, size: int, *, exact: bool = True) -> bytes:

@@ -22,7 +22,7 @@ def read_breakpad(file: IO[bytes]) -> Facts:
     if found is None or not debug_id:
         raise UnreadableFileError("The first line of this Breakpad file names no module.")
     code = next((line.split()[2].decode("latin-1") for line in lines[1:4] if line.startswith(b"INFO CODE_ID ")), "")
-    return Facts("breakpad", debug_id, found[1].decode("latin-1")[:20], code[:64].lower(), (SYMTAB, UNWIND))
+    return Facts("breakpad", debug_id, found[1].decode("latin-1")[:20], code[:64].lower(), (SYMTAB, UNWIND), "dbg")
 
 
 def read_mapping(file: IO[bytes], name: str) -> Facts:

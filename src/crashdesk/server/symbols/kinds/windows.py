@@ -15,6 +15,7 @@ from crashdesk.server.symbols.kinds.facts import (
 from crashdesk.server.symbols.unreadable import UnreadableFileError
 
 _PE_MACHINES = {0x14C: "x86", 0x8664: "x86_64", 0xAA64: "arm64", 0x1C0: "arm", 0x1C4: "arm"}
+_IS_DLL = 0x2000
 PDB_MAGIC = b"Microsoft C/C++ MSF 7.00\r\n\x1aDS\0\0\0"
 _DBI_MACHINES = {0x14C: "x86", 0x8664: "x86_64", 0xAA64: "arm64", 0x1C0: "arm"}
 
@@ -23,7 +24,7 @@ def read_program(file: IO[bytes]) -> Facts:
     (start,) = struct.unpack("<I", at(file, 60, 4))
     if at(file, start, 4) != b"PE\0\0":
         raise UnreadableFileError("This is a program for DOS, without what a debugger needs.")
-    machine, sections, stamp, _, _, optional_size = struct.unpack("<HHIIIH", at(file, start + 4, 18))
+    machine, sections, stamp, _, _, optional_size, traits = struct.unpack("<HHIIIHH", at(file, start + 4, 20))
     optional = at(file, start + 24, optional_size)
     is_wide = optional[:2] == b"\x0b\x02"
     (image_size,) = struct.unpack_from("<I", optional, 56)
@@ -36,7 +37,8 @@ def read_program(file: IO[bytes]) -> Facts:
         raise UnreadableFileError("This program names no PDB: link it with /DEBUG.")
     unwinds = is_wide and struct.unpack_from("<I", optional, directories + 3 * 8)[0] != 0
     arch = _PE_MACHINES.get(machine, f"machine {machine}")
-    return Facts("pe", debug_id, arch, f"{stamp:08x}{image_size:x}", (UNWIND,) if unwinds else ())
+    use = "lib" if traits & _IS_DLL else "exe"
+    return Facts("pe", debug_id, arch, f"{stamp:08x}{image_size:x}", (UNWIND,) if unwinds else (), use)
 
 
 def _file_place(file: IO[bytes], table: int, sections: int, address: int) -> int:
@@ -74,7 +76,7 @@ def read_database(file: IO[bytes]) -> Facts:
     machine = 0
     if len(dbi) == 64:
         (age,), (machine,) = struct.unpack_from("<I", dbi, 8), struct.unpack_from("<H", dbi, 58)
-    return Facts("pdb", debug_ids.from_pdb(guid, age), _DBI_MACHINES.get(machine, ""), "", (DEBUG, SYMTAB))
+    return Facts("pdb", debug_ids.from_pdb(guid, age), _DBI_MACHINES.get(machine, ""), "", (DEBUG, SYMTAB), "dbg")
 
 
 def _pdb_streams(directory: bytes, block: int) -> dict[int, tuple[int, int]]:
