@@ -5,12 +5,14 @@ import socket
 import threading
 from collections.abc import Callable
 from contextlib import suppress
+from functools import partial
 
 from crashdesk import logs, settings
 from crashdesk.server import proxy_secret
 from crashdesk.server.collector import http
 from crashdesk.server.collector.app import Collector, Surroundings
-from crashdesk.server.collector.proxy import WebProxy
+from crashdesk.server.collector.measuring import gather
+from crashdesk.server.collector.proxy import NoPages, WebProxy
 from crashdesk.server.collector.refusals import Refusals
 from crashdesk.server.installation import Installation
 from crashdesk.server.receiving import receiving
@@ -27,10 +29,12 @@ def serve(server: Installation, listen: int, work: int, web_port: int, ready: Ca
             data=server.data,
             find_key=found.keys.find,
             committer=found.committer,
-            web=WebProxy(web_port, proxy_secret.read()),
+            web=WebProxy(web_port, proxy_secret.read()) if web_port else NoPages(),
             has_quotas=settings.value("quotas"),
             trusts_forwarded=settings.value("trust_forwarded"),
             refusals=refusals,
+            measure=partial(gather, server),
+            metrics_token=settings.value("metrics_token"),
         )
         around.admission.remember(server.data)
         program = http.Program(http.configured(Collector(around)), ready, lambda: around.admission.keep(server.data))
@@ -40,8 +44,8 @@ def serve(server: Installation, listen: int, work: int, web_port: int, ready: Ca
 
 
 def _wake(work: int) -> None:
-    """Tell the processor that there is work; a full pipe has told it already."""
-    with suppress(BlockingIOError):
+    """Tell the processor that there is work; a full pipe has told it already, and one without readers tells nobody."""
+    with suppress(BlockingIOError, BrokenPipeError):
         os.write(work, b".")
 
 

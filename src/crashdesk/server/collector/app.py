@@ -8,7 +8,7 @@ from pathlib import Path
 
 from crashdesk import logs
 from crashdesk.errors import StorageError
-from crashdesk.server.collector import answers, health
+from crashdesk.server.collector import answers, health, metrics
 from crashdesk.server.collector.admission import Admission
 from crashdesk.server.collector.answers import Answer
 from crashdesk.server.collector.authentication import Key, Refused
@@ -17,8 +17,10 @@ from crashdesk.server.collector.committer import Committer
 from crashdesk.server.collector.door import Attempt, Door
 from crashdesk.server.collector.forwarded import Sender, Trust, sender_of
 from crashdesk.server.collector.limits import limit
+from crashdesk.server.collector.measuring import Own
+from crashdesk.server.collector.metrics import Value
 from crashdesk.server.collector.old_forms import brought_forward
-from crashdesk.server.collector.proxy import Receive, Scope, Send, WebProxy
+from crashdesk.server.collector.proxy import Pages, Receive, Scope, Send
 from crashdesk.server.collector.refusals import Refusals
 from crashdesk.server.collector.requests import BEACON, Request, report_request
 from crashdesk.server.collector.room import Room
@@ -39,11 +41,13 @@ class Surroundings:
     data: Path
     find_key: Callable[[str], Key | None]
     committer: Committer
-    web: WebProxy
+    web: Pages
     has_quotas: bool = True
     trusts_forwarded: Trust = 0
     refusals: Refusals = field(default_factory=Refusals)
     admission: Admission = field(default_factory=Admission)
+    measure: Callable[[Own], dict[str, Value]] = lambda _: {}
+    metrics_token: str | None = None
 
 
 class Collector:
@@ -65,6 +69,8 @@ class Collector:
             await self._report(request, scope["method"], receive, send)
         elif scope["path"].startswith("/health/"):
             await _send(send, self._health(scope["path"]))
+        elif scope["path"] == metrics.PATH:
+            await _send(send, await self._metrics((scope.get("client") or ("", 0))[0], headers))
         else:
             await self._page(scope, receive, send, sender)
 
@@ -176,6 +182,13 @@ class Collector:
         status = "ok" if found.is_well else "not ready"
         facts = {"status": status, "checks": found.checks, "refused": dict(self.door.counters.refused)}
         return answers.plain(200 if found.is_well else 503, facts)
+
+    async def _metrics(self, peer: str, headers: dict[bytes, bytes]) -> Answer:
+        """Give the figures of this node to whoever may see them; the database is asked on another thread."""
+        if not metrics.may_read(peer, headers, self._around.metrics_token):
+            return answers.plain(403, {"detail": "Metrics are for this machine, or for who has the metrics_token."})
+        own = Own(self.door.counters, self._around.committer, self.memory)
+        return metrics.answer(await asyncio.to_thread(self._around.measure, own))
 
     def _sender(self, scope: Scope, headers: dict[bytes, bytes]) -> Sender:
         client = scope.get("client") or ("", 0)

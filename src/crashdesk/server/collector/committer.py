@@ -13,6 +13,7 @@ from typing import Protocol
 
 from crashdesk import clock, logs
 from crashdesk.errors import StorageError
+from crashdesk.server.figures import Durations
 from crashdesk.server.intake.queue import IntakeWriter, NewIntake
 
 MAX_BATCH = 512
@@ -63,7 +64,7 @@ class Committer:
         self._forget_at = 0.0
         self.last_commit_failed = False
         self.commits = self.rows = 0
-        self.seconds = 0.0  # that all commits took
+        self.durations = Durations()  # of commits
 
     @property
     def waiting(self) -> int:
@@ -135,7 +136,7 @@ class Committer:
         self.last_commit_failed = failure is not None
         self.commits += 1
         self.rows += len(news)
-        self.seconds += clock.monotonic() - begun
+        self.durations.observe(clock.monotonic() - begun)
         return failure
 
     def _forget_when_due(self) -> None:

@@ -9,6 +9,7 @@ from django.db import DatabaseError
 from crashdesk import clock, logs
 from crashdesk.errors import StorageError
 from crashdesk.server.events import partitions
+from crashdesk.server.processor import measuring
 
 _log = logs.logger("processor")
 
@@ -22,7 +23,10 @@ class Duty:
     seconds: float
 
 
-DUTIES: tuple[Duty, ...] = (Duty("partitions of events", partitions.look_after, 6 * 3600.0),)
+DUTIES: tuple[Duty, ...] = (
+    Duty("partitions of events", partitions.look_after, 6 * 3600.0),
+    Duty("figures", measuring.keep, measuring.KEEP_EVERY_SECONDS),
+)
 
 
 class Housekeeping:
