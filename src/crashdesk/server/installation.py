@@ -4,8 +4,8 @@ import fcntl
 import json
 import os
 import secrets
-from collections.abc import Mapping
-from contextlib import suppress
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any, Self
@@ -18,6 +18,7 @@ FORMAT = 1
 PRIVATE_UMASK = 0o077  # of the server's processes: SQLite makes its own files
 FACTS, LOCK, STATUS = "server.json", "server.lock", "status.json"
 MAIN = "main.sqlite"
+ROLES = ("collector", "processor", "web")
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,15 +181,53 @@ def sync_directory(directory: Path) -> None:
         os.close(descriptor)
 
 
-def lock(data: Path) -> int:
-    """Take the directory for this process until it ends; return the descriptor that holds it.
+@contextmanager
+def held(data: Path, roles: Sequence[str] = ROLES) -> Iterator[None]:
+    """Hold these roles of the server in `data` for the length of the block: each may run once.
 
-    Raises UsageError while another server runs on it.
+    Raises UsageError while another process holds one of them.
     """
-    descriptor = os.open(data / LOCK, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
+    with ExitStack() as stack:
+        _lock(data / LOCK, fcntl.LOCK_SH, "server", stack)  # a server of an earlier version holds it alone
+        for role in roles:
+            _lock(data / f"{role}.lock", fcntl.LOCK_EX, role if len(roles) < len(ROLES) else "server", stack)
+        yield
+
+
+def _lock(path: Path, kind: int, what: str, stack: ExitStack) -> None:
+    descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
+    stack.callback(os.close, descriptor)
     try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        fcntl.flock(descriptor, kind | fcntl.LOCK_NB)
     except OSError as error:
+        raise UsageError(f"A Crashdesk {what} is already running on {path.parent}: stop it first.") from error
+
+
+def status_file(data: Path, roles: Sequence[str]) -> Path:
+    """Return where the supervisor of these roles notes how its parts are."""
+    return data / (STATUS if len(roles) == len(ROLES) else f"status-{'-'.join(roles)}.json")
+
+
+def status_of(data: Path) -> dict[str, dict[str, Any]]:
+    """Return what supervisors noted of their parts on this machine, by the part's name; nothing where none runs."""
+    found: dict[str, dict[str, Any]] = {}
+    for path in sorted(data.glob("status*.json")):
+        with suppress(OSError, ValueError):
+            noted: dict[str, dict[str, Any]] = json.loads(path.read_text("utf-8"))
+            found |= {name: facts for name, facts in noted.items() if is_held(data, name)}
+    return found
+
+
+def is_held(data: Path, role: str) -> bool:
+    """Say whether a process holds the role: what one that was killed has noted is not true any more."""
+    try:
+        descriptor = os.open(data / f"{role}.lock", os.O_RDWR | os.O_CLOEXEC | os.O_NOFOLLOW)
+    except OSError:
+        return False
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except OSError:
+        return True
+    finally:
         os.close(descriptor)
-        raise UsageError(f"A Crashdesk server is already running on {data}: stop it first.") from error
-    return descriptor
+    return False

@@ -24,12 +24,14 @@ class LocalBlobs:
         self._directory = directory
         self._large = directory / LARGE
         self._packs = Packs(directory, pack_bytes)
+        self._synced: set[Path] = set()
 
     @classmethod
     def open(cls, directory: Path, *, pack_bytes: int = PACK_BYTES) -> Self:
         """Use `directory`, which is made private when it is not there yet."""
         try:
             directory.mkdir(mode=0o700, exist_ok=True)
+            disk.sync_directory(directory.parent)  # whoever made it may have been killed before it did that
         except OSError as error:
             raise StorageError(f"The folder for bodies {directory} cannot be made ({error.strerror}).") from error
         return cls(directory, pack_bytes)
@@ -175,11 +177,12 @@ class LocalBlobs:
         return found
 
     def _prepare(self, directory: Path) -> None:
-        if directory.exists():
-            return
+        """Make a folder for large files; its name is synced once a process, whoever made it."""
         for made in (self._large, directory):
             made.mkdir(mode=0o700, exist_ok=True)
-            disk.sync_directory(made.parent)
+            if made not in self._synced:
+                disk.sync_directory(made.parent)
+                self._synced.add(made)
 
     def _stored_pieces(self, place: Place, reference: str) -> Iterator[bytes]:
         descriptor = self._open_large(place, reference)

@@ -110,6 +110,8 @@ class Packs:
                 end += len(record)
                 if end >= self._pack_bytes:
                     break
+            if not start:  # else a power loss may take the new name and all that is in it
+                disk.sync_directory(self._directory)
             self._write(descriptor, b"".join(stored[: len(places)]), start)
         finally:
             os.close(descriptor)
@@ -156,9 +158,7 @@ class Packs:
         try:
             return os.open(path, flags)
         except FileNotFoundError:
-            descriptor = os.open(path, flags | os.O_CREAT | os.O_EXCL, 0o600)
-            disk.sync_directory(self._directory)  # else a power loss may take the new name and all that is in it
-            return descriptor
+            return os.open(path, flags | os.O_CREAT | os.O_EXCL, 0o600)
 
     @contextmanager
     def _opened(self, place: Place, reference: str) -> Iterator[int]:
