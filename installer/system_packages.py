@@ -61,8 +61,10 @@ FOR_TESTS = (
     Need("import", "imagemagick", kind="program"),
     Need("curl", "curl", kind="program"),
     Need("git", "git", kind="program"),
+    Need("strace", "strace", kind="program"),
     Need("chromium", "chromium", kind="program"),
     Need("libatomic.so.1", "libatomic1"),  # the program that drives the browser links against it
+    Need("npm", "npm", kind="program"),  # unpacks the pinned clients in tests/clients
 )
 
 
