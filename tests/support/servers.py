@@ -20,7 +20,7 @@ import sys
 import tempfile
 import urllib.error
 import urllib.request
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, nullcontext, suppress
 from dataclasses import dataclass, field
 from functools import cache
@@ -59,6 +59,7 @@ class Server:
     environment: Mapping[str, str] = field(default_factory=dict)
     database: str = ""
     roles: tuple[str, ...] = ()
+    prefix: Sequence[str] = ()  # a program that runs the server, and its options
     process: subprocess.Popen[bytes] | None = None
 
     @property
@@ -106,11 +107,10 @@ class Server:
 
     def start(self, *, is_awaited: bool = True) -> None:
         """Start the server and wait until all its parts are ready."""
+        roles = [f"--role={role}" for role in self.roles]
         with self.log_file.open("ab") as log:
             self.process = subprocess.Popen(
-                server_command(
-                    "run", "--data", self.data, "--port", self.port, *(f"--role={role}" for role in self.roles)
-                ),
+                [*self.prefix, *server_command("run", "--data", self.data, "--port", self.port, *roles)],
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,
