@@ -59,6 +59,7 @@ _here = Path(__file__).parent
 ALLOWED_HOSTS = [*filter(None, [_address.hostname]), "localhost", "127.0.0.1", "[::1]"]
 ROOT_URLCONF = "crashdesk.server.urls"
 MIDDLEWARE = [
+    "crashdesk.server.triage.middleware.request_numbered",
     "csp.middleware.CSPMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",

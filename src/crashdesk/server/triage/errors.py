@@ -1,13 +1,11 @@
 """Error pages in the product's words: what happened, what to do; never a path, setting or traceback."""
 
-import secrets
-
 from django.core.exceptions import DisallowedHost
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
 
-from crashdesk.logs import logger
+from crashdesk.logs import logger, request_number
 
 _log = logger("web")
 
@@ -62,8 +60,8 @@ def stale_form(request: HttpRequest, reason: str = "") -> HttpResponse:
 
 def failed(request: HttpRequest) -> HttpResponse:
     """Answer when our own code failed; the number leads to the log."""
-    number = secrets.token_hex(4)
-    _log.exception("page failed", extra={"fields": {"number": number, "path": request.path}})
+    number = request_number()
+    _log.exception("page failed", extra={"fields": {"path": request.path}})
     why = _("The server ran into an error of its own. Nothing you entered was changed by it; reports are not affected.")
     return _page(
         request, 500, _("This page failed"), why, _("Try again; if it stays so, tell whoever runs this server."), number
