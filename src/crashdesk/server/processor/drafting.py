@@ -89,13 +89,15 @@ class Drafting:
         for waiting in self._waiting:
             if waiting.item == EVENT:
                 waiting.payload = with_facts(waiting.payload, self._dumps[0])
+                waiting.raw = jsontext.write(waiting.payload)  # if a rule fails, what the dump tells is kept with it
                 return
 
     def _draft(self, waiting: _Waiting) -> None:
         try:
             draft = Draft(waiting.item, self._id_of(waiting), self.arrival, waiting.payload, self.arrival.received_at)
             draft.category = item_type(str(waiting.headers["type"])).category
-            self._prepared.drafts.append(process(draft))
+            process(draft).close()
+            self._prepared.drafts.append(draft)
         except Exception as error:  # noqa: BLE001 - one item must not cost its neighbours
             _log.error("An item could not be processed: %s", type(error).__name__)
             self.fail_item(waiting.headers, waiting.raw, error)
