@@ -5,6 +5,7 @@ from typing import Any
 
 from crashdesk.cli.server import keys, shape
 from crashdesk.cli.server.shape import Command
+from crashdesk.errors import UsageError
 
 
 def add_to(commands: Any) -> None:
@@ -35,6 +36,14 @@ def add_to(commands: Any) -> None:
             _keep,
             "project keep security raw_security profile --project my-product --data ./desk",
             "Without a name none is kept. Events, feedback, attachments and sessions always are.",
+        ),
+        Command(
+            "retention",
+            "Show or change how much of a project is kept how long.",
+            _retention_options,
+            _retention,
+            "project retention events_days=30 bodies_per_issue=50 --project my-product --data ./desk",
+            "Without NAME=NUMBER it shows what holds; 0 stands for no limit. Counts are kept for ever.",
         ),
     ):
         shape.add(below, command)
@@ -101,3 +110,24 @@ def _keep(args: argparse.Namespace) -> int:
     from crashdesk.server.operations import projects
 
     return shape.show(projects.keep(shape.data_of(args), args.project, args.items), as_json=args.json)
+
+
+def _retention_options(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("changes", nargs="*", metavar="NAME=NUMBER", help="what to change, such as events_days=30")
+    project_option(parser)
+    shape.json_option(parser)
+
+
+def _retention(args: argparse.Namespace) -> int:
+    from crashdesk.server.operations import projects
+
+    changes = dict(map(_change, args.changes))
+    return shape.show(projects.retention(shape.data_of(args), args.project, changes), as_json=args.json)
+
+
+def _change(text: str) -> tuple[str, int]:
+    name, _, number = text.partition("=")
+    try:
+        return name, int(number)
+    except ValueError as error:
+        raise UsageError(f"{text!r} changes nothing: write it like events_days=30.") from error

@@ -1,7 +1,7 @@
 """Projects: a list of them, their quotas and their protection from spikes."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -61,6 +61,16 @@ def keep(data: Path, slug: str, names: Sequence[str]) -> dict[str, Any]:
 
     services.keep_items(found(slug), names)
     return {"project": slug, "kept_items": sorted(set(names))}
+
+
+def retention(data: Path, slug: str, changes: Mapping[str, int]) -> dict[str, Any]:
+    """Change how much of a project is kept how long, and return what holds then."""
+    start_on(data)
+    from crashdesk.server.events import policies
+
+    project = found(slug)
+    policy = policies.set_policy(project.pk, changes) if changes else policies.policy(project.pk)
+    return {"project": slug, **asdict(policy)}
 
 
 def found(slug: str) -> "Project":

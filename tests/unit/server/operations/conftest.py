@@ -1,5 +1,8 @@
 """A data directory whose main database is that of the test."""
 
+import fcntl
+import json
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -17,3 +20,18 @@ def data(tmp_path, monkeypatch, db) -> Path:
     Installation.new(tmp_path / "desk", "https://crashes.example.org", "main").write()
     a_project()
     return tmp_path / "desk"
+
+
+@pytest.fixture
+def noted(data) -> Iterator[Callable[..., None]]:
+    """Note a part of the server as its supervisor does, and hold its role."""
+    held = []
+
+    def note(part: str, **facts: object) -> None:
+        held.append((data / f"{part}.lock").open("w"))
+        fcntl.flock(held[-1], fcntl.LOCK_EX)
+        (data / "status.json").write_text(json.dumps({part: facts}))
+
+    yield note
+    for file in held:
+        file.close()

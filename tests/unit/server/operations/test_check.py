@@ -6,7 +6,6 @@ import pytest
 
 from crashdesk.server.events.bodies import blobs
 from crashdesk.server.events.models import Event
-from crashdesk.server.installation import Installation
 from crashdesk.server.intake.blobs import Kind, Owner, Record
 from crashdesk.server.intake.queue import IntakeWriter
 from crashdesk.server.issues.models import Issue
@@ -120,7 +119,10 @@ def test_events_from_the_future_tell_of_a_wrong_clock(data):
 
 
 def test_missing_notes_of_the_supervisor_mean_that_nothing_runs(data):
-    assert Installation.read(data).data == data
     assert severities(data, "parts") == ["note"]
-    (data / "status.json").write_text('{"web": {"state": "waiting", "pid": null, "restarts": 7}}')
-    assert severities(data, "parts") == ["error"]
+
+
+def test_a_part_that_is_not_ready_is_an_error(data, noted):
+    noted("web", state="waiting", pid=None, restarts=7)
+    (finding,) = found(data, "parts")
+    assert (finding.severity, finding.what) == ("error", "web is waiting, started again 7 times")

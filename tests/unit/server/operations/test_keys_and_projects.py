@@ -66,3 +66,11 @@ def test_protection_and_kept_items_are_switched(data):
     projects.keep(data, "fieldbook", ["security"])
     found = Project.objects.get()
     assert (found.has_spike_protection, found.kept_items) == (False, ["security"])
+
+
+def test_what_is_kept_how_long_is_shown_and_changed(data):
+    assert projects.retention(data, "fieldbook", {})["events_days"] == 90
+    assert projects.retention(data, "fieldbook", {"events_days": 30})["events_days"] == 30
+    assert projects.retention(data, "fieldbook", {})["events_days"] == 30
+    with pytest.raises(UsageError, match="says nothing of 'event_days'"):
+        projects.retention(data, "fieldbook", {"event_days": 3})

@@ -56,8 +56,8 @@ def test_the_words_for_people_hold_the_sums(data):
     assert "error: a difference of 2: run crashdesk server check" in words
 
 
-def test_processes_are_told_with_their_memory(data):
-    (data / "status.json").write_text(json.dumps({"web": {"state": "ready", "pid": os.getpid(), "restarts": 1}}))
+def test_processes_are_told_with_their_memory(data, noted):
+    noted("web", state="ready", pid=os.getpid(), restarts=1)
     (process,) = stats.gather(data)["processes"]
     assert process["part"] == "web"
     assert process["memory_bytes"] > 1_000_000

@@ -104,8 +104,8 @@ def test_commands_in_the_handbook_exist():
     parser = argparse.ArgumentParser()
     server.configure(parser)
     for page in handbook.pages():
-        for words in re.findall(r"crashdesk server ((?:[a-z-]+ ?){1,3})", re.sub("<[^>]+>", " ", page.html)):
-            assert _is_command(parser, words.split()), (page.name, words)
+        for command in re.findall(r"crashdesk server ((?:[a-z-]+ ?){1,3})", re.sub("<[^>]+>", " ", page.html)):
+            assert _is_command(parser, command.split()), (page.name, command)
 
 
 def _is_command(parser: argparse.ArgumentParser, words: list[str]) -> bool:
