@@ -5,7 +5,9 @@ import json
 import sys
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
+from importlib import import_module
 from importlib.metadata import PackageNotFoundError, version
+from importlib.util import find_spec
 
 from crashdesk import __version__, settings, sqlite_library
 from crashdesk.cli.extras import EXTRAS, install_line, missing_libraries
@@ -52,6 +54,8 @@ def findings() -> Iterator[Check]:
     yield check_display(sys.platform, settings.environment)
     for extra in EXTRAS:
         yield check_extra(extra, missing_libraries(extra))
+    yield check_postgres(_version_of("psycopg"), _failure_of("psycopg"))
+    yield check_object_store(_version_of("obstore"))
 
 
 def check_python(found: tuple[int, ...]) -> Check:
@@ -97,6 +101,37 @@ def check_extra(extra: str, missing: list[str]) -> Check:
     if not missing:
         return Check(f"Extra {extra}", OK, "installed")
     return Check(f"Extra {extra}", NOTE, f"without {', '.join(missing)}", f"When you need it: {install_line(extra)}")
+
+
+def check_postgres(found: str | None, failure: str) -> Check:
+    """Say whether a server here can keep its tables in PostgreSQL."""
+    if found is None:
+        return Check(
+            "PostgreSQL", NOTE, "no psycopg: a server uses SQLite", f"When you need it: {install_line('postgres')}"
+        )
+    if failure:
+        advice = f"Its library libpq is missing. Run: {install_line('postgres')}"
+        return Check("PostgreSQL", ERROR, f"psycopg {found} cannot be loaded ({failure})", advice)
+    return Check("PostgreSQL", OK, f"psycopg {found}")
+
+
+def check_object_store(found: str | None) -> Check:
+    """Say whether a server here can keep bodies in an object store."""
+    if found is None:
+        advice = f"When you need it: {install_line('server')}"
+        return Check("Object store", NOTE, "no obstore: a server keeps bodies in its directory", advice)
+    return Check("Object store", OK, f"obstore {found}")
+
+
+def _failure_of(module: str) -> str:
+    """Return in one line why an installed library cannot be loaded; empty when it can, or is not there."""
+    if find_spec(module) is None:
+        return ""
+    try:
+        import_module(module)
+    except ImportError as error:
+        return str(error).partition("\n")[0]
+    return ""
 
 
 def _version_of(distribution: str) -> str | None:

@@ -62,3 +62,18 @@ def test_a_missing_extra_names_its_libraries_and_the_line_to_run():
     check = doctor.check_extra("server", ["django"])
     assert check.found == "without django"
     assert "crashdesk[server]" in check.advice
+
+
+@pytest.mark.parametrize(
+    ("found", "failure", "state"),
+    [("3.3.9", "", doctor.OK), (None, "", doctor.NOTE), ("3.3.9", "no pq wrapper available", doctor.ERROR)],
+)
+def test_postgresql_needs_a_driver_that_can_be_loaded(found, failure, state):
+    check = doctor.check_postgres(found, failure)
+    assert check.state == state
+    assert ("crashdesk[postgres]" in check.advice) == (state != doctor.OK)
+
+
+def test_an_object_store_needs_its_library():
+    assert doctor.check_object_store("0.12.1").state == doctor.OK
+    assert "crashdesk[server]" in doctor.check_object_store(None).advice
