@@ -52,6 +52,16 @@ def _one_of(*words: str) -> Callable[[str], str]:
     return parse
 
 
+def _some_of(*words: str) -> Callable[[str], tuple[str, ...]]:
+    def parse(text: str) -> tuple[str, ...]:
+        found = text.replace(",", " ").split()
+        if not found or not set(found) <= set(words):
+            raise ValueError(text)
+        return tuple(word for word in words if word in found)
+
+    return parse
+
+
 def _numbers(text: str) -> dict[str, float]:
     """Read ``body_bytes=50000000 connections=4000``: names and numbers."""
     pairs = [part.partition("=") for part in text.replace(",", " ").split()]
@@ -62,7 +72,8 @@ def _numbers(text: str) -> dict[str, float]:
 class Setting:
     """One row of the table; `live` says whether a running process notices a change.
 
-    `unit` tells people what to write; one that holds a password or a secret is shown without it.
+    `unit` tells people what to write; one that holds a password or a secret is shown without it. The flag of a list may
+    be given several times.
     """
 
     name: str
@@ -73,6 +84,7 @@ class Setting:
     reader: str
     live: bool = False
     secret: bool = False
+    is_list: bool = False
 
     @property
     def is_of_server(self) -> bool:
@@ -94,6 +106,15 @@ SETTINGS: tuple[Setting, ...] = (
     Setting("data", Path, None, "directory", "Where this server or outbox keeps everything.", "cli, server"),
     Setting("host", str, "127.0.0.1", "address", "Address on which the server listens.", "server.supervisor"),
     Setting("port", int, 8300, "port", "Port on which the server listens.", "server.supervisor"),
+    Setting(
+        "role",
+        _some_of("collector", "processor", "web"),
+        ("collector", "processor", "web"),
+        "collector,processor,web",
+        "Parts of the server that this process runs; others may run the rest, on other machines too with PostgreSQL.",
+        "server.supervisor",
+        is_list=True,
+    ),
     Setting(
         "database",
         str,

@@ -19,6 +19,7 @@ PRIVATE_UMASK = 0o077  # of the server's processes: SQLite makes its own files
 FACTS, LOCK, STATUS = "server.json", "server.lock", "status.json"
 MAIN = "main.sqlite"
 ROLES = ("collector", "processor", "web")
+_WHOLE = "A Crashdesk server"
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,9 +189,10 @@ def held(data: Path, roles: Sequence[str] = ROLES) -> Iterator[None]:
     Raises UsageError while another process holds one of them.
     """
     with ExitStack() as stack:
-        _lock(data / LOCK, fcntl.LOCK_SH, "server", stack)  # a server of an earlier version holds it alone
+        _lock(data / LOCK, fcntl.LOCK_SH, _WHOLE, stack)  # a server of an earlier version holds it alone
         for role in roles:
-            _lock(data / f"{role}.lock", fcntl.LOCK_EX, role if len(roles) < len(ROLES) else "server", stack)
+            what = _WHOLE if len(roles) == len(ROLES) else f"The {role} of a Crashdesk server"
+            _lock(data / f"{role}.lock", fcntl.LOCK_EX, what, stack)
         yield
 
 
@@ -200,7 +202,7 @@ def _lock(path: Path, kind: int, what: str, stack: ExitStack) -> None:
     try:
         fcntl.flock(descriptor, kind | fcntl.LOCK_NB)
     except OSError as error:
-        raise UsageError(f"A Crashdesk {what} is already running on {path.parent}: stop it first.") from error
+        raise UsageError(f"{what} is already running on {path.parent}: stop it first.") from error
 
 
 def status_file(data: Path, roles: Sequence[str]) -> Path:

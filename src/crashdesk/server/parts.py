@@ -25,7 +25,10 @@ _SIGNAL_AT_END_OF_PARENT = 1  # PR_SET_PDEATHSIG
 
 @dataclass(frozen=True, slots=True)
 class Inherited:
-    """What the supervisor hands to a part: the data directory, descriptors by number, and where web listens."""
+    """What the supervisor hands to a part: the data directory, descriptors by number, and where web listens.
+
+    `is_public` when the web has no collector before it, and answers strangers itself.
+    """
 
     data: Path
     life: int
@@ -33,6 +36,7 @@ class Inherited:
     listen: int = -1
     work: int = -1
     web_port: int = 0
+    is_public: bool = False
 
 
 def run(name: str, inherited: Inherited) -> int:
@@ -64,7 +68,7 @@ def _run_processor(server: Installation, inherited: Inherited, ready: Callable[[
 def _run_web(server: Installation, inherited: Inherited, ready: Callable[[], None]) -> int:
     from crashdesk.server.wsgi import serve
 
-    return serve(server, inherited.listen, ready)
+    return serve(server, inherited.listen, ready, is_public=inherited.is_public)
 
 
 PARTS: dict[str, Callable[[Installation, Inherited, Callable[[], None]], int]] = {

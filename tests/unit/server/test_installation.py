@@ -108,11 +108,32 @@ def test_what_products_cannot_reach_is_refused(url):
 
 
 def test_one_server_at_a_time_holds_the_directory(server):
-    first = installation.lock(server.data)
-    with pytest.raises(UsageError, match="already running"):
-        installation.lock(server.data)
-    os.close(first)
-    os.close(installation.lock(server.data))
+    for _ in range(2):
+        with (
+            installation.held(server.data),
+            pytest.raises(UsageError, match="A Crashdesk server is already running"),
+            installation.held(server.data),
+        ):
+            pass
+
+
+def test_each_role_of_a_directory_runs_once_beside_the_others(server):
+    with (
+        installation.held(server.data, ["collector"]),
+        installation.held(server.data, ["processor", "web"]),
+        pytest.raises(UsageError, match="The web of a Crashdesk server is already running"),
+        installation.held(server.data, ["web"]),
+    ):
+        pass
+
+
+def test_the_notes_of_all_supervisors_count_while_their_roles_are_held(server):
+    for roles in (["collector"], ["processor", "web"]):
+        noted = {role: {"state": "ready"} for role in roles}
+        installation.status_file(server.data, roles).write_text(json.dumps(noted))
+    with installation.held(server.data, ["collector"]), installation.held(server.data, ["web"]):
+        assert set(installation.status_of(server.data)) == {"collector", "web"}
+    assert installation.status_of(server.data) == {}
 
 
 def test_a_file_is_replaced_in_one_step_and_leftovers_do_not_hinder(tmp_path):

@@ -39,7 +39,8 @@ def _run_options(parser: argparse.ArgumentParser) -> None:
     for setting in OF_SERVER:
         default = "" if setting.default in (None, {}, "") else f"; default: {_written(setting.default)}"
         text = f"{setting.help} ({setting.unit}{default})".replace("%", "%%")
-        parser.add_argument(setting.flag, dest=setting.name, metavar="X", help=text)
+        action = "append" if setting.is_list else "store"
+        parser.add_argument(setting.flag, dest=setting.name, metavar="X", help=text, action=action)
 
 
 def _part_options(parser: argparse.ArgumentParser) -> None:
@@ -49,6 +50,7 @@ def _part_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--listen", type=int, default=-1)
     parser.add_argument("--work", type=int, default=-1)
     parser.add_argument("--web-port", type=int, default=0)
+    parser.add_argument("--public", action="store_true")
 
 
 def _run(args: argparse.Namespace) -> int:
@@ -59,10 +61,11 @@ def _run(args: argparse.Namespace) -> int:
     for setting in OF_SERVER:
         text = getattr(args, setting.name)
         if text is not None:
-            settings.use_flag(setting.name, text)
+            settings.use_flag(setting.name, ",".join(text) if setting.is_list else text)
     logs.configure()  # now that the file and the flags have spoken
     limits.override(settings.value("limits"))  # a mistake is said now, not by a part that falls and falls
-    return main.run(data, settings.value("host"), settings.value("port"), lambda text: print(text, flush=True))
+    order = main.Order(data, settings.value("host"), settings.value("port"), settings.value("role"))
+    return main.run(order, lambda text: print(text, flush=True))
 
 
 def _part(args: argparse.Namespace) -> int:
@@ -72,7 +75,7 @@ def _part(args: argparse.Namespace) -> int:
     data = shape.data_of(args)
     logs.configure()
     limits.override(settings.value("limits"))
-    inherited = parts.Inherited(data, args.life, args.ready, args.listen, args.work, args.web_port)
+    inherited = parts.Inherited(data, args.life, args.ready, args.listen, args.work, args.web_port, args.public)
     return parts.run(args.name, inherited)
 
 
@@ -103,6 +106,8 @@ def _written(value: Any) -> str:
     """Return a value as it would be written in a flag, the environment or the file."""
     if isinstance(value, bool):
         return "on" if value else "off"
+    if isinstance(value, tuple):
+        return ",".join(value)
     if isinstance(value, dict):
         return " ".join(f"{name}={number:g}" for name, number in value.items())
     return str(value)

@@ -1,13 +1,11 @@
 """What health checks are told: the collector lives, and whether the server as a whole does its work."""
 
-import json
 import shutil
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from crashdesk.server.collector.limits import has_room
-from crashdesk.server.installation import STATUS
+from crashdesk.server.installation import status_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,8 +27,7 @@ def _disk(data: Path) -> str:
 
 
 def _parts(data: Path) -> dict[str, str]:
-    try:
-        parts: dict[str, dict[str, Any]] = json.loads((data / STATUS).read_text("utf-8"))
-    except (OSError, ValueError):
+    parts = status_of(data)
+    if not parts:
         return {"supervisor": "left no notes"}
     return {name: "ok" if part["state"] == "ready" else str(part["state"]) for name, part in parts.items()}

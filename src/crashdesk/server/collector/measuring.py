@@ -1,10 +1,8 @@
 """Gathers the figures of this node for /metrics: the collector's own, the processor's file, disk, intake, database."""
 
-import json
 import shutil
 from contextlib import closing
 from dataclasses import dataclass
-from typing import Any
 
 from crashdesk import clock
 from crashdesk.errors import StorageError

@@ -6,7 +6,7 @@ The web process listens on a socket that outlives it: while it is being started 
 import asyncio
 from collections.abc import Awaitable, Callable, Iterable
 from contextlib import suppress
-from typing import Any
+from typing import Any, Protocol
 
 import h11
 
@@ -36,6 +36,7 @@ _BROKEN = (
     b"<!doctype html><html lang=en><meta charset=utf-8><title>A broken request</title>"
     b"<h1>This request is no proper HTTP/1.1</h1><p>Each request names one host.</p></html>"
 )
+_ELSEWHERE = b'{"detail":"This address takes reports only: pages and API are served by another part of this server."}'
 _AWAY = (
     b"<!doctype html><html lang=en><meta charset=utf-8><title>Crashdesk is starting</title>"
     b"<h1>The pages are not there yet</h1><p>Reports are accepted all the time; the pages are being started. "
@@ -48,6 +49,23 @@ Scope = dict[str, Any]
 Receive = Callable[[], Awaitable[dict[str, Any]]]
 Send = Callable[[dict[str, Any]], Awaitable[None]]
 Passed = tuple[int, Iterable[bytes]]  # a body: how many bytes, and they themselves in chunks
+
+
+class Pages(Protocol):
+    """Who answers requests that are no reports."""
+
+    async def forward(self, scope: Scope, body: Passed, send: Send, sender: Sender) -> None:
+        """Answer one request."""
+
+
+class NoPages:
+    """Answers where the pages run on another machine."""
+
+    async def forward(self, scope: Scope, body: Passed, send: Send, sender: Sender) -> None:
+        del scope, body, sender
+        headers = [(b"content-type", b"application/json"), (b"content-length", str(len(_ELSEWHERE)).encode())]
+        await send({"type": "http.response.start", "status": 404, "headers": headers})
+        await send({"type": "http.response.body", "body": _ELSEWHERE})
 
 
 class WebProxy:

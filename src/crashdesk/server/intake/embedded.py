@@ -1,6 +1,7 @@
 """The intake of a server on one machine: the collector's file, read behind a cursor that lies in the main database.
 
-There is one processor, so a claim locks nothing: the rows behind the cursor are its own until it moves the cursor.
+There is one processor, so a claim locks nothing: the rows behind the cursor are its own until it moves the cursor. A
+second one that meets it nevertheless finds the cursor moved when it wants to commit, and does not.
 """
 
 from collections import Counter
@@ -8,6 +9,7 @@ from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
+from crashdesk.errors import StorageError
 from crashdesk.server.intake.items import sum_of_items
 from crashdesk.server.intake.queue import IntakeRow
 from crashdesk.server.intake.spool import Spool
@@ -20,13 +22,18 @@ class EmbeddedIntake:
         self._spool = Spool(path)
         self._position = position
         self._move = move
+        self._done = 0
 
     @contextmanager
     def claim(self, limit: int, *, most_bytes: int | None = None) -> Iterator[list[IntakeRow]]:
-        yield self._spool.after(self._position(), limit, most_bytes=most_bytes)
+        self._done = self._position()
+        yield self._spool.after(self._done, limit, most_bytes=most_bytes)
 
     def finish(self, rows: Sequence[IntakeRow]) -> None:
-        self._move(rows[-1].position)
+        if self._position() != self._done:  # one that was left over by a killed supervisor, for the last time
+            raise StorageError("Another processor has done these reports.")
+        self._done = rows[-1].position
+        self._move(self._done)
 
     def waiting(self, project_id: int | None = None) -> int:
         return self._spool.waiting(self._position(), project_id)

@@ -1,6 +1,5 @@
 """The figures of a server: what each project received and what became of it, what it takes, and the processes."""
 
-import json
 import os
 from collections import Counter
 from collections.abc import Iterator
@@ -11,7 +10,7 @@ from typing import Any
 from crashdesk import clock
 from crashdesk.errors import StorageError
 from crashdesk.server.administration import start_on
-from crashdesk.server.installation import STATUS, Installation
+from crashdesk.server.installation import Installation, status_of
 
 
 def gather(data: Path) -> dict[str, Any]:
@@ -99,11 +98,7 @@ def _oldest_shared() -> float | None:
 
 def processes(server: Installation) -> Iterator[dict[str, Any]]:
     """Yield the parts that run on this machine, with their memory: what belongs to each alone and its share."""
-    try:
-        parts: dict[str, dict[str, Any]] = json.loads((server.data / STATUS).read_text("utf-8"))
-    except (OSError, ValueError):
-        return
-    for name, part in parts.items():
+    for name, part in status_of(server.data).items():
         pid = part.get("pid")
         yield {
             "part": name,

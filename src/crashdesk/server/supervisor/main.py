@@ -10,7 +10,7 @@ import selectors
 import signal
 import socket
 import subprocess
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,41 +18,57 @@ from pathlib import Path
 from crashdesk import clock, logs, settings
 from crashdesk.errors import StorageError
 from crashdesk.server import installation, proxy_secret, schema
-from crashdesk.server.installation import Installation
-from crashdesk.server.parts import PARTS
+from crashdesk.server.installation import ROLES, Installation
 from crashdesk.server.supervisor import listening
 from crashdesk.server.supervisor.child import Child, ChildState, server_command
 
 STOP_WITHIN_SECONDS = 1.5
+COLLECTOR, PROCESSOR, WEB = ROLES
+_SERVES = {(COLLECTOR, PROCESSOR): "takes reports on", (COLLECTOR,): "takes reports on", (WEB,): "shows pages on"}
 
 log = logs.logger("supervisor")
 
 
-def run(data: Path, host: str, port: int, say: Callable[[str], None]) -> int:
-    """Serve `data` on `host` and `port` until SIGTERM or SIGINT; return the exit status.
+@dataclass(frozen=True, slots=True)
+class Order:
+    """What ``server run`` was asked for: which roles of the server in `data`, and where to listen."""
+
+    data: Path
+    host: str
+    port: int
+    roles: Sequence[str] = ROLES
+
+
+def run(order: Order, say: Callable[[str], None]) -> int:
+    """Serve until SIGTERM or SIGINT; return the exit status.
 
     Raises CrashdeskError before anything is started when the directory or the port cannot be used.
     """
+    data, roles = order.data, [role for role in ROLES if role in order.roles]
     server = Installation.read(data)
     with ExitStack() as stack:
-        stack.callback(os.close, installation.lock(data))
-        public = stack.enter_context(listening.listen(host, port))
-        internal = stack.enter_context(listening.loopback())
+        stack.enter_context(installation.held(data, roles))
+        listens = COLLECTOR in roles or WEB in roles
+        public = stack.enter_context(listening.listen(order.host, order.port)) if listens else None
+        internal = stack.enter_context(listening.loopback()) if {COLLECTOR, WEB} <= set(roles) else None
         if not schema.is_current(server):
             status = subprocess.run(server_command("migrate", "--data", str(data)), check=False).returncode
             if status:
                 return status
         wiring = stack.enter_context(_wiring(public, internal))
-        Supervisor(server, wiring, say).run()
+        Supervisor(server, roles, wiring, say).run()
     return 0
 
 
 @dataclass(frozen=True, slots=True)
 class Wiring:
-    """What the parts inherit: sockets, and pipes that say "I am ready", "there is work", "the supervisor lives"."""
+    """What the parts inherit: sockets, and pipes that say "I am ready", "there is work", "the supervisor lives".
 
-    public: socket.socket
-    internal: socket.socket
+    Without collector and web nobody listens in public; without either of them the web needs no port of its own.
+    """
+
+    public: socket.socket | None
+    internal: socket.socket | None
     ready_reading: int
     ready_writing: int
     work_reading: int
@@ -61,7 +77,7 @@ class Wiring:
 
 
 @contextmanager
-def _wiring(public: socket.socket, internal: socket.socket) -> Iterator[Wiring]:
+def _wiring(public: socket.socket | None, internal: socket.socket | None) -> Iterator[Wiring]:
     pipes = [os.pipe() for _ in range(3)]
     try:
         for descriptor in pipes[1]:
@@ -73,10 +89,12 @@ def _wiring(public: socket.socket, internal: socket.socket) -> Iterator[Wiring]:
 
 
 class Supervisor:
-    """Three children and the loop that watches them."""
+    """A child for each role, and the loop that watches them."""
 
-    def __init__(self, server: Installation, wiring: Wiring, say: Callable[[str], None]) -> None:
+    def __init__(self, server: Installation, roles: Sequence[str], wiring: Wiring, say: Callable[[str], None]) -> None:
         self._server = server
+        self._roles = roles
+        self._status = installation.status_file(server.data, roles)
         self._wiring = wiring
         self._say = say
         self._children = self._make_children()
@@ -112,7 +130,13 @@ class Supervisor:
         self._write_status()
         if not self._was_ready and all(child.state is ChildState.READY for child in self._children):
             self._was_ready = True
-            self._say(f"Crashdesk serves {listening.address_of(self._wiring.public)}  (stop it with Ctrl-C)")
+            self._say(f"{self._what_it_does()}  (stop it with Ctrl-C)")
+
+    def _what_it_does(self) -> str:
+        if self._wiring.public is None:
+            return "Crashdesk processes reports"
+        address = listening.address_of(self._wiring.public)
+        return f"Crashdesk {_SERVES.get(tuple(self._roles), 'serves')} {address}"
 
     def _start_due(self) -> None:
         due = [child for child in self._children if child.due_in_seconds() == 0.0]
@@ -133,7 +157,7 @@ class Supervisor:
         for child in self._children:
             child.await_end(deadline)
         with suppress(FileNotFoundError):
-            (self._server.data / installation.STATUS).unlink()
+            self._status.unlink()
 
     def _write_status(self) -> None:
         """Leave for health checks and people which parts run."""
@@ -146,20 +170,23 @@ class Supervisor:
             for child in self._children
         }
         try:
-            installation.replace_file(self._server.data / installation.STATUS, json.dumps(status).encode())
+            installation.replace_file(self._status, json.dumps(status).encode())
         except StorageError as error:  # a full disk must not end the server: it heals when space returns
             log.warning("health checks see old facts: %s", error)
 
     def _make_children(self) -> list[Child]:
-        wires, public, internal = self._wiring, self._wiring.public, self._wiring.internal
+        wires = self._wiring
         inherited = {
-            "collector": {"--listen": public.fileno(), "--work": wires.work_writing},
-            "processor": {"--work": wires.work_reading},
-            "web": {"--listen": internal.fileno()},
+            COLLECTOR: {"--listen": _number(wires.public), "--work": wires.work_writing},
+            PROCESSOR: {"--work": wires.work_reading},
+            WEB: {"--listen": _number(wires.internal or wires.public)},
         }
-        facts = {"collector": ["--web-port", str(internal.getsockname()[1])]}
+        facts = {
+            COLLECTOR: ["--web-port", str(wires.internal.getsockname()[1] if wires.internal else 0)],
+            WEB: [] if wires.internal else ["--public"],
+        }
         environment = settings.child_environment({proxy_secret.VARIABLE: secrets.token_hex(32)})
-        return [self._child(name, inherited[name], facts.get(name, []), environment) for name in PARTS]
+        return [self._child(name, inherited[name], facts.get(name, []), environment) for name in self._roles]
 
     def _child(self, name: str, inherited: dict[str, int], facts: list[str], environment: dict[str, str]) -> Child:
         """Describe a part: what it inherits is named in its options by number."""
@@ -167,6 +194,10 @@ class Supervisor:
         wired = [text for option, number in descriptors.items() for text in (option, str(number))]
         command = server_command("part", name, "--data", str(self._server.data), *facts, *wired)
         return Child(name, command, tuple(descriptors.values()), environment)
+
+
+def _number(listener: socket.socket | None) -> int:
+    return -1 if listener is None else listener.fileno()
 
 
 @contextmanager

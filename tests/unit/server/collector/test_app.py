@@ -11,6 +11,7 @@ from uuid import UUID
 import pytest
 
 from crashdesk.protocol.envelope import Envelope
+from crashdesk.server import installation
 from crashdesk.server.collector import limits
 from crashdesk.server.collector.answers import REASONS
 from crashdesk.server.collector.limits import Limit
@@ -401,7 +402,8 @@ def test_large_bodies_are_checked_beside_the_loop(world):
 
 def test_health_says_which_part_is_missing(world):
     (world.data / "status.json").write_text('{"web": {"state": "waiting"}, "processor": {"state": "ready"}}')
-    answer = call(world.collector, "/health/ready", method="GET")
+    with installation.held(world.data):
+        answer = call(world.collector, "/health/ready", method="GET")
     assert answer.status == 503
     assert json.loads(answer.body)["checks"] == {"intake": "ok", "disk": "ok", "web": "waiting", "processor": "ok"}
     assert call(world.collector, "/health/live", method="GET").status == 200

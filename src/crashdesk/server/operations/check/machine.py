@@ -1,6 +1,5 @@
 """The machine: disk, permissions, clock, and whether the server's parts run."""
 
-import json
 import os
 import shutil
 from collections.abc import Iterator
@@ -13,7 +12,7 @@ from crashdesk import clock
 from crashdesk.server.collector.limits import limit
 from crashdesk.server.events.ids import time_of
 from crashdesk.server.events.models import Event
-from crashdesk.server.installation import STATUS
+from crashdesk.server.installation import status_of
 from crashdesk.server.operations.check.finding import ERROR, NOTE, OK, WARNING, Finding, Surroundings
 
 _AHEAD = timedelta(seconds=60)
@@ -63,9 +62,8 @@ def time(name: str, around: Surroundings) -> Iterator[Finding]:
 
 def parts(name: str, around: Surroundings) -> Iterator[Finding]:
     """Say which parts run here, and which fall again and again."""
-    try:
-        found = json.loads((around.server.data / STATUS).read_text("utf-8"))
-    except (OSError, ValueError):
+    found = status_of(around.server.data)
+    if not found:
         yield Finding(NOTE, name, "The server does not run on this machine.", "crashdesk server run starts it.")
         return
     for part, facts in found.items():
