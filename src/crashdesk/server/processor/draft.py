@@ -4,7 +4,10 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+import orjson
+
 from crashdesk.protocol.feedback import Feedback
+from crashdesk.server.events.variants import variant_of
 from crashdesk.server.grouping.fingerprint import NEWEST_VERSION, Fingerprint
 
 EVENT, FEEDBACK, USER_REPORT = "event", "feedback", "user_report"  # the item types that become a draft
@@ -32,7 +35,7 @@ class Draft:
 
     `category` is the word that the account of its project uses for it. `missing_symbols` are the modules of its frames
     for which nobody had symbols. `notes` tell people what was cut, dropped or could not be understood, never with text
-    from the report.
+    from the report. Once closed, `body` is the payload as it will be stored, `variant` tells kinds of events apart.
     """
 
     item: str
@@ -56,6 +59,14 @@ class Draft:
     words: Feedback | None = None
     missing_symbols: list[dict[str, str]] = field(default_factory=list)
     notes: list[dict[str, Any]] = field(default_factory=list)
+    body: bytes = b""
+    variant: int = 0
+
+    def close(self) -> None:
+        """Write the payload down as it will be stored and let it go: a batch of open ones would fill the memory."""
+        self.body = orjson.dumps(self.payload)
+        self.variant = variant_of(self.payload)
+        self.payload = {}
 
     def note(self, rule: str, problem: str, **more: Any) -> None:
         """Leave a note for whoever reads the report."""

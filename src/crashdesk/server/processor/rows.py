@@ -5,7 +5,6 @@ from uuid import UUID
 
 from crashdesk.server.events.ids import new_id
 from crashdesk.server.events.models import Attachment, Event, FailedReport, KeptItem
-from crashdesk.server.events.variants import variant_of
 from crashdesk.server.feedback import services as feedback
 from crashdesk.server.feedback.models import Feedback
 from crashdesk.server.feedback.services import Moments
@@ -31,7 +30,7 @@ def event(project_id: int, draft: Draft, now: datetime) -> Event:
         likeness=draft.likeness,
         grouping_version=draft.fingerprint.version,
         grouping_key=draft.fingerprint.key,
-        variant=variant_of(draft.payload),
+        variant=draft.variant,
     )
 
 

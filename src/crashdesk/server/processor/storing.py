@@ -10,8 +10,6 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-import orjson
-
 from crashdesk.protocol.outcomes import Outcome
 from crashdesk.server.events import queries as event_queries
 from crashdesk.server.events import services as events
@@ -81,7 +79,7 @@ class _Part:
         self._fresh = fresh
         self._now = now
         project_id = fresh.project_id
-        self._events = [self._event(rows.event(project_id, draft, now), draft.payload) for draft in fresh.events]
+        self._events = [self._event(rows.event(project_id, draft, now), draft.body) for draft in fresh.events]
         self._words = [self._feedback(draft) for draft in fresh.feedback]
         self._files = [
             self._with_content(rows.attachment(*pair), pair[1].content, Kind.ATTACHMENT) for pair in fresh.files
@@ -107,13 +105,13 @@ class _Part:
         self._store_runs()
         events.note_envelopes(fresh.project_id, fresh.envelopes, now)
 
-    def _event(self, row: Event, payload: dict[str, Any]) -> Event:
-        self._add_body(row, "body", Kind.EVENT, row.event_id.int, orjson.dumps(payload))
+    def _event(self, row: Event, body: bytes) -> Event:
+        self._add_body(row, "body", Kind.EVENT, row.event_id.int, body)
         return row
 
     def _feedback(self, draft: Any) -> Feedback:
         row = rows.words(self._fresh.project_id, draft, self._now)
-        self._add_body(row, "body", Kind.FEEDBACK, id_of(draft).int, orjson.dumps(draft.payload))
+        self._add_body(row, "body", Kind.FEEDBACK, id_of(draft).int, draft.body)
         return row
 
     def _with_content(self, row: Any, content: Content, kind: Kind) -> Any:
