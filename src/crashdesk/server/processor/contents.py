@@ -3,7 +3,6 @@
 from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import replace
-from tempfile import TemporaryFile
 from typing import Any, ClassVar
 
 from crashdesk.protocol import foreign
@@ -85,7 +84,7 @@ class Contents:
         row_id, kind = self.sources.new_id(), line(item.headers.get("attachment_type"), KIND_LIMIT)
         owner = Owner(Kind.ATTACHMENT, self.row.project_id, row_id)
         if kind == DUMP:
-            with TemporaryFile() as copy:
+            with self.sources.temporary() as copy:
                 content = self.sources.take(item.payload, owner, copy)
                 self.drafting.add_dump(self.sources.dumps.facts(copy))
         else:
@@ -200,11 +199,12 @@ class Contents:
             self.drafting.add_own(event, {"type": name}, raw)
 
     def _object(self, item: Incoming) -> dict[str, Any] | None:
-        """Return the JSON object of an item that is only counted; one that cannot be read is counted as such."""
+        """Return the JSON object of an item that is only counted; one that cannot be read is kept as it came."""
+        raw = item.read(item_type(item.type).max_bytes)
         try:
-            return cleaned(read_object(item.read(item_type(item.type).max_bytes)))
+            return cleaned(read_object(raw))
         except UnreadableItem:
-            self.count_once(item.type, Outcome.INVALID, NOT_READABLE)
+            self.drafting.fail_item(item.headers, raw)
             return None
 
     _TAKEN: ClassVar[dict[str, Callable[["Contents", Incoming], None]]] = {

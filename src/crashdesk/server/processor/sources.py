@@ -5,6 +5,8 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import chain
+from pathlib import Path
+from tempfile import TemporaryFile
 from typing import IO
 
 from django.conf import settings
@@ -69,6 +71,10 @@ class Sources:
         except RefusedBody:  # it is gone: there are no bytes to keep
             return self.take((), Owner(Kind.FAILED, row.project_id, row_id))
 
+    def temporary(self) -> IO[bytes]:
+        """Return a file without a name on the disk of the data, where there is room for a dump."""
+        return TemporaryFile(dir=_data())
+
     def _size(self, row: IntakeRow) -> int:
         if not row.body_file:
             return len(row.body)
@@ -85,9 +91,14 @@ def _is_file(row: IntakeRow) -> bool:
 
 
 def _incoming() -> Incoming:
-    if settings.CRASHDESK_DATA is None:
+    return Incoming(_data())
+
+
+def _data() -> Path:
+    data: Path | None = settings.CRASHDESK_DATA
+    if data is None:
         raise StorageError("No data directory is set: name it with --data or CRASHDESK_DATA.")
-    return Incoming(settings.CRASHDESK_DATA)
+    return data
 
 
 class _Stream:

@@ -3,6 +3,7 @@ from typing import Any
 import pytest
 
 from crashdesk.protocol.envelope import Item
+from crashdesk.server.events.models import FailedReport
 from crashdesk.server.issues.models import Issue
 from crashdesk.server.outcomes import queries as outcomes
 from crashdesk.server.processor.preparing import prepare
@@ -99,6 +100,12 @@ def test_the_user_of_a_run_is_the_user_of_its_events():
 def test_an_update_that_names_no_run_is_invalid(odd):
     (entry,) = prepare(a_row(an_envelope(Item.from_json("session", odd)))).once
     assert (entry.category, entry.reason) == ("session", "not_readable")
+
+
+def test_an_update_that_is_no_json_is_kept_as_it_came(intake):
+    intake.process(an_envelope(Item({"type": "session"}, b"nonsense")))
+    assert FailedReport.objects.get().seen == "session=1"
+    assert account(intake)["session"].dropped == {"not_readable": 1}
 
 
 def test_hostile_values_of_a_run_fit_into_their_columns(intake):

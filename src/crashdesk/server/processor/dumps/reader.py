@@ -1,6 +1,7 @@
 """Asks the child process what a dump tells; a child that hangs, dies or takes too much is ended and replaced."""
 
 import json
+import os
 import socket
 import subprocess
 import sys
@@ -61,7 +62,12 @@ class DumpReader:
             with theirs:
                 number = theirs.fileno()
                 command = [sys.executable, "-m", "crashdesk.server.processor.dumps.child", str(number)]
-                self._child = subprocess.Popen(command, stdin=subprocess.DEVNULL, pass_fds=[number])
+                self._child = subprocess.Popen(
+                    command,
+                    stdin=subprocess.DEVNULL,
+                    pass_fds=[number],
+                    env={"PYTHONPATH": os.pathsep.join(filter(None, sys.path))},  # and no secret of the server's own
+                )
             self._socket = ours
         return self._socket
 

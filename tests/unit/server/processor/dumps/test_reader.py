@@ -53,6 +53,12 @@ def test_a_child_that_takes_too_long_is_ended(expected_logs):
         reader.close()
 
 
+def test_the_child_knows_no_secret_of_the_server(reader, monkeypatch):
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "hunter2")
+    ask(reader, a_dump())
+    assert b"hunter2" not in Path(f"/proc/{reader._child.pid}/environ").read_bytes()
+
+
 def test_the_child_has_little_memory_and_writes_nothing(reader):
     ask(reader, a_dump())
     lines = Path(f"/proc/{reader._child.pid}/limits").read_text().splitlines()
