@@ -17,6 +17,7 @@ from pathlib import Path
 
 from crashdesk import clock
 from crashdesk.errors import UsageError
+from crashdesk.server import heap
 from crashdesk.server.installation import PRIVATE_UMASK, Installation
 
 END_WITHIN_SECONDS = 2.5
@@ -46,7 +47,7 @@ def run(name: str, inherited: Inherited) -> int:
     os.umask(PRIVATE_UMASK)
     _allow_many_files()
     _end_with_supervisor(inherited.life)
-    return PARTS[name](Installation.read(inherited.data), inherited, lambda: _say_ready(name, inherited.ready))
+    return PARTS[name](Installation.read(inherited.data), inherited, lambda: _be_ready(name, inherited.ready))
 
 
 def _run_collector(server: Installation, inherited: Inherited, ready: Callable[[], None]) -> int:
@@ -83,7 +84,9 @@ def _allow_many_files() -> None:
     resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
 
 
-def _say_ready(name: str, descriptor: int) -> None:
+def _be_ready(name: str, descriptor: int) -> None:
+    """Tell the supervisor that the part has loaded what it works with."""
+    heap.settle()
     os.write(descriptor, f"{name}\n".encode("ascii"))
 
 

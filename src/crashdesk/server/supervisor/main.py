@@ -17,7 +17,7 @@ from pathlib import Path
 
 from crashdesk import clock, logs, settings
 from crashdesk.errors import StorageError
-from crashdesk.server import installation, proxy_secret, schema
+from crashdesk.server import heap, installation, proxy_secret, schema
 from crashdesk.server.installation import ROLES, Installation
 from crashdesk.server.supervisor import listening
 from crashdesk.server.supervisor.child import Child, ChildState, server_command
@@ -185,7 +185,7 @@ class Supervisor:
             COLLECTOR: ["--web-port", str(wires.internal.getsockname()[1] if wires.internal else 0)],
             WEB: [] if wires.internal else ["--public"],
         }
-        environment = settings.child_environment({proxy_secret.VARIABLE: secrets.token_hex(32)})
+        environment = settings.child_environment({proxy_secret.VARIABLE: secrets.token_hex(32), **heap.ENVIRONMENT})
         return [self._child(name, inherited[name], facts.get(name, []), environment) for name in self._roles]
 
     def _child(self, name: str, inherited: dict[str, int], facts: list[str], environment: dict[str, str]) -> Child:
