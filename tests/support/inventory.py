@@ -24,17 +24,20 @@ from crashdesk.server.intake import sqlite
 def look(server: Installation) -> dict[str, Any]:
     """Return the ids of everything that is stored, and every fault that shows."""
     from crashdesk.server.events.models import Attachment, Event, FailedReport
+    from crashdesk.server.events.policies import DEFAULT
     from crashdesk.server.feedback.models import Feedback
+    from crashdesk.server.issues.models import Issue
     from crashdesk.server.sessions.models import SessionRun
 
     faults: list[str] = []
     events = list(Event.objects.all())
+    sampled = set(Issue.objects.filter(event_count__gt=DEFAULT.bodies_per_issue).values_list("id", flat=True))
     files = list(Attachment.objects.all())
     failed = list(FailedReport.objects.values_list("reason", flat=True))
     faults += [f"a report could not be processed: {reason}" for reason in failed]
     faults += [*_damaged_files(server), *_counts(len(events)), *_account(server)]
     return {
-        "events": [_checked_event(event, faults) for event in events],
+        "events": [_checked_event(event, faults, may_be_gone=event.issue_id in sampled) for event in events],
         "feedback": [_checked_words(row, faults) for row in Feedback.objects.all()],
         "sessions": [sid.hex for sid in SessionRun.objects.values_list("sid", flat=True)],
         "files": [(row.event_id.hex, row.name, _content(row, faults)) for row in files],
@@ -59,10 +62,13 @@ def recover(server: Installation) -> int:
     return rows
 
 
-def _checked_event(event: Any, faults: list[str]) -> str:
+def _checked_event(event: Any, faults: list[str], *, may_be_gone: bool) -> str:
+    """Return the event's id; its body must be there unless its issue has more than are kept."""
     from crashdesk.server.events.bodies import read_json
 
     event_id = str(event.event_id.hex)
+    if event.body == "" and may_be_gone:
+        return event_id
     try:
         if dict(EventView(read_json(event.body)).tags).get("marker") != event_id:
             faults.append(f"event {event_id} has the body of another")
