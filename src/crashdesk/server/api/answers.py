@@ -89,7 +89,7 @@ def _link(request: HttpRequest, relation: str, cursor: str, *, has_results: bool
 
 def time(moment: datetime) -> str:
     """Return a moment the way the API writes it: RFC 3339, UTC, with Z."""
-    return f"{moment.astimezone(UTC):%Y-%m-%dT%H:%M:%S.%f}Z"
+    return moment.astimezone(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")
 
 
 def time_or_null(moment: datetime | None) -> str | None:

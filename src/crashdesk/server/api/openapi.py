@@ -1,6 +1,6 @@
 """The API described in OpenAPI 3.1, built from the table of operations: what is not in the table does not exist."""
 
-from functools import lru_cache
+from collections.abc import Iterable
 
 from crashdesk.server.api.operations import ANY_TOKEN, BYTES, PUBLIC, Operation
 from crashdesk.server.api.parameters import IN_ADDRESS, IN_QUERY, Parameter
@@ -11,8 +11,7 @@ _CURSOR = "cursor"
 _REFUSED = ("400", "401", "403", "404", "405", "413", "503")
 
 
-@lru_cache(maxsize=1)
-def described(table: tuple[Operation, ...]) -> Schema:
+def described(table: Iterable[Operation]) -> Schema:
     """Return the OpenAPI document of these operations."""
     components: dict[str, Schema] = {}
     paths: dict[str, Schema] = {}

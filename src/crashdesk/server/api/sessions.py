@@ -53,7 +53,7 @@ def series(request: HttpRequest, caller: Caller, org: str) -> HttpResponse:
         slices = [_empty(asked)]
     intervals = asked.starts()
     shown: SeriesShape = {
-        "start": time(asked.since),
+        "start": time(intervals[0]),
         "end": time(asked.until),
         "intervals": [time(start) for start in intervals],
         "groups": [row for part in slices for row in _groups(part, fields, groups, len(intervals))],

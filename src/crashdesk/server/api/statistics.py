@@ -93,7 +93,7 @@ def of_organisation(request: HttpRequest, caller: Caller, org: str) -> HttpRespo
     if "outcome" not in groups:
         rows = [row for row in rows if row.outcome == RECEIVED]  # else everything would be counted twice
     shown: SeriesShape = {
-        "start": time(since),
+        "start": time(starts[0]),
         "end": time(until),
         "intervals": [time(start) for start in starts],
         "groups": _grouped(rows, groups, starts, step),

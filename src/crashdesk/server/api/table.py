@@ -1,5 +1,6 @@
 """The table of the API: every call with its address, scope, shapes. Access tests and OpenAPI are made from it."""
 
+from functools import cache
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
@@ -49,7 +50,12 @@ _RELEASES = ("cursor", "limit", "query", "release_status", "version_sort")
 def document(request: HttpRequest) -> HttpResponse:
     """Describe this API in OpenAPI 3.1; without a token, since it says the same of every installation."""
     del request
-    return answer(described(TABLE))
+    return answer(_document())
+
+
+@cache
+def _document() -> dict[str, Any]:
+    return described(TABLE)
 
 
 def _get(path: str, scope: str, handler: Handler, answers: Any, query: tuple[str, ...] = (), **more: Any) -> Operation:

@@ -62,6 +62,8 @@ def failed(request: HttpRequest) -> HttpResponse:
     """Answer when our own code failed; the number leads to the log."""
     number = request_number()
     _log.exception("page failed", extra={"fields": {"path": request.path}})
+    if request.path.startswith("/api/"):  # clients of the API refuse what is no JSON
+        return JsonResponse({"detail": f"The server ran into an error of its own, number {number}."}, status=500)
     why = _("The server ran into an error of its own. Nothing you entered was changed by it; reports are not affected.")
     return _page(
         request, 500, _("This page failed"), why, _("Try again; if it stays so, tell whoever runs this server."), number

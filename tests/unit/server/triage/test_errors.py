@@ -1,7 +1,9 @@
 import pytest
 from django.test import Client
 
+from crashdesk.server.projects import queries
 from crashdesk.server.triage import handbook
+from support import people
 
 
 def test_a_missing_page_says_what_to_do(desk, text):
@@ -32,3 +34,16 @@ def test_a_form_without_a_token_changes_nothing(db):
     answer = Client(enforce_csrf_checks=True).post("/login/", {"login": "a@example.org", "password": "x"})
     assert answer.status_code == 403
     assert "Nothing was changed" in answer.content.decode()
+
+
+def test_a_call_of_the_api_that_fails_is_answered_as_json(desk, monkeypatch, expected_logs):
+    def fail(*_):
+        raise RuntimeError("secret /path")
+
+    monkeypatch.setattr(queries, "organisation", fail)
+    expected_logs("page failed")
+    client = people.bearer(people.a_user("root", is_superuser=True))
+    client.raise_request_exception = False
+    answer = client.get("/api/0/organizations/")
+    assert (answer.status_code, answer["Content-Type"]) == (500, "application/json")
+    assert "secret" not in answer.json()["detail"]
