@@ -3,7 +3,6 @@
 import os
 import random
 import time
-from pathlib import Path
 from statistics import median
 from threading import Event
 
