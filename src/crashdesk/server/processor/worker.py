@@ -18,10 +18,12 @@ from crashdesk.server.installation import Installation
 from crashdesk.server.intake.interface import Intake
 from crashdesk.server.intake.queue import IntakeRow
 from crashdesk.server.issues.sweeping import Sweep
+from crashdesk.server.processor import measuring
 from crashdesk.server.processor.housekeeping import Housekeeping
 from crashdesk.server.processor.prepared import Prepared
 from crashdesk.server.processor.preparing import USUAL, failed, prepare
 from crashdesk.server.processor.recovery import Notes
+from crashdesk.server.processor.repeats import repeated, repeats
 from crashdesk.server.processor.storing import store
 from crashdesk.server.processor.waking import Bell, Wake
 from crashdesk.server.projects.queries import Policy, policies
@@ -57,7 +59,10 @@ def run(intake: Intake, wake: Wake, notes: Notes) -> None:
     while not wake.is_stopped:
         try:
             housekeeping.do_one_that_is_due()
+            begun = clock.monotonic()
             done = worker.step()
+            if done:
+                measuring.note_batch(done, clock.monotonic() - begun)
             if not sweep.work(clock.now()) and not done:
                 wake.wait(LOOK_SECONDS)
             pause = FIRST_PAUSE_SECONDS
@@ -106,11 +111,11 @@ class Worker:
 
     def _together(self, rows: Sequence[IntakeRow]) -> None:
         """Store rows in as few transactions as their unpacked size allows."""
-        by_project = _policies(rows)
+        by_project, known = _policies(rows), repeats(rows)
         batch: list[Prepared] = []
         size = 0
         for row in rows:
-            batch.append(_prepared(row, by_project))
+            batch.append(repeated(row) if row.position in known else _prepared(row, by_project))
             size += batch[-1].decoded_bytes
             if size > BATCH_BYTES:
                 self._store_all(batch, rows)
@@ -178,6 +183,7 @@ def _prepared(row: IntakeRow, by_project: Mapping[int, Policy]) -> Prepared:
 
 
 def _set_aside(row: IntakeRow, error: Exception) -> Prepared:
+    measuring.note_failed()
     # the class only: a message may hold text of the report
     _log.error("Report %d could not be processed: %s", row.position, type(error).__name__)
     return failed(row, error)
