@@ -1,7 +1,8 @@
 """Whose report this is: the key from header, query or envelope, and the project it belongs to."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from urllib.parse import parse_qsl
 
 from crashdesk.protocol.dsn import Dsn, DsnError
@@ -44,8 +45,11 @@ class Refused(Exception):  # noqa: N818 - named for what it says; it is an answe
 
 def keys_in_request(headers: Mapping[bytes, bytes], query: bytes) -> set[str]:
     """Return the keys that headers and query name: none, one, or several that disagree."""
-    names = (_key_in_header(headers.get(b"x-sentry-auth")), _key_in_header(headers.get(b"authorization")))
-    return {key for key in (*names, _key_in_query(query)) if key}
+    found = _key_in_header(headers.get(b"x-sentry-auth")), _key_in_header(headers.get(b"authorization"))
+    keys = {*found, _key_in_query(query)}
+    keys.discard(None)
+    keys.discard("")
+    return keys  # type: ignore[return-value]  # None was among them
 
 
 def key_and_project_in_dsn(text: str | None) -> tuple[str, str] | None:
@@ -60,15 +64,15 @@ def key_and_project_in_dsn(text: str | None) -> tuple[str, str] | None:
 
 
 def authenticate(
-    named: Iterable[str], project_id: str | None, origin: str | None, find: Callable[[str], Key | None]
+    named: Collection[str], project_id: str | None, origin: str | None, find: Callable[[str], Key | None]
 ) -> Key:
     """Return the one key that was named, if it lets a report for this project in; raises Refused."""
-    keys = set(named)
-    if not keys:
+    if not named:
         raise Refused(401, "key_missing")
-    if len(keys) > 1:
+    if len(named) > 1:
         raise Refused(403, "keys_disagree")
-    key = find(keys.pop())
+    (public_key,) = named
+    key = find(public_key)
     if key is None or not key.is_active:
         raise Refused(403, "key_unknown")
     if str(key.project_id) != project_id:
@@ -78,6 +82,7 @@ def authenticate(
     return key
 
 
+@lru_cache(maxsize=1024)  # a client repeats its header with every report
 def _key_in_header(header: bytes | None) -> str | None:
     """Read ``Sentry sentry_key=K, sentry_version=7, ...``, in any order and with any spacing."""
     scheme, _, rest = (header or b"").decode("latin-1").strip().partition(" ")

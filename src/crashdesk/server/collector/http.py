@@ -156,7 +156,10 @@ class GuardedProtocol(HttpToolsProtocol):
         if self._sum_of_headers > MAX_HEADER_BYTES:
             raise ValueError("headers too large")  # the parser turns it into a broken request: 400
         if not self._is_behind_headers:  # else it is a trailer, which nobody reads
-            super().on_header(name, value)
+            name = name.lower()
+            if name == b"expect" and value.lower() == b"100-continue":
+                self.expect_100_continue = True
+            self.headers.append((name, value))
 
     def on_headers_complete(self) -> None:
         self._is_behind_headers = True

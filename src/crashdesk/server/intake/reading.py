@@ -9,6 +9,7 @@ import binascii
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from itertools import chain
 from typing import Any
 
 from crashdesk.protocol import jsontext
@@ -30,6 +31,7 @@ from crashdesk.server.intake.encodings import DecodingLimits, RefusedBody
 from crashdesk.server.intake.incoming import Incoming
 from crashdesk.server.intake.queue import NewIntake
 from crashdesk.server.intake.seen import known
+from crashdesk.server.intake.small import frame_of_small
 
 ENVELOPE, STORE, MINIDUMP, SECURITY = "envelope", "store", "minidump", "security"
 MOST_BYTES = 200_000_000  # of an envelope or a form, as it comes and unpacked: it streams
@@ -107,7 +109,13 @@ def framing_of(route: str, source: Source, limits: BodyLimits = LIMITS) -> Frami
 
 
 def _envelope_framing(source: Source, limits: BodyLimits) -> Framing:
-    return _framing_of(source.pieces(limits.decoding), limits)
+    pieces = source.pieces(limits.decoding)
+    first = next(pieces, b"")
+    second = next(pieces, None)
+    if second is not None:
+        return _framing_of(chain((first, second), pieces), limits)
+    small = frame_of_small(first, limits.item_bytes, limits.envelope.items)
+    return _framing_of((first,), limits) if small is None else _from_headers(*small)
 
 
 def _store_framing(source: Source, limits: BodyLimits) -> Framing:
@@ -165,7 +173,7 @@ def to_envelope(route: str, decoded: bytes, envelope_id: str | None = None, *, l
         raise _refusal(error) from error
 
 
-def _framing_of(parts: Iterator[bytes], limits: BodyLimits) -> Framing:
+def _framing_of(parts: Iterable[bytes], limits: BodyLimits) -> Framing:
     parser = EnvelopeParser(limits.envelope)
     headers: EnvelopeStart | None = None
     room = 0
@@ -186,11 +194,15 @@ def _framing_of(parts: Iterator[bytes], limits: BodyLimits) -> Framing:
         raise EnvelopeError("not_an_envelope")
     if not counts:
         Envelope.parse(headers.line, limits.envelope)  # tells headers alone from some other JSON
-    dsn = headers.headers.get("dsn")
-    return Framing(normalise_event_id(headers.headers.get("event_id")), dsn if isinstance(dsn, str) else None, counts)
+    return _from_headers(headers.headers, counts)
 
 
-def _parsed(parser: EnvelopeParser, parts: Iterator[bytes]) -> Iterator[Any]:
+def _from_headers(headers: dict[str, Any], counts: dict[str, int]) -> Framing:
+    dsn = headers.get("dsn")
+    return Framing(normalise_event_id(headers.get("event_id")), dsn if isinstance(dsn, str) else None, counts)
+
+
+def _parsed(parser: EnvelopeParser, parts: Iterable[bytes]) -> Iterator[Any]:
     for part in parts:
         yield from parser.feed(part)
     yield from parser.close()
