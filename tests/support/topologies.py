@@ -6,7 +6,7 @@ with topology(tmp_path, on_postgres=True) as found:
 
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from django.db import connections
@@ -38,6 +38,7 @@ class Topology:
     writer: IntakeWriter
     incoming: Incoming
     mover: Mover | None
+    notes: list[Notes] = field(default_factory=list)
 
     @property
     def project_id(self) -> int:
@@ -53,13 +54,22 @@ class Topology:
     def process(self, *envelopes: Envelope | bytes) -> None:
         """Accept reports and process all that wait."""
         self.accept(*[a_new_row(one, project_id=self.project_id) for one in envelopes])
-        worker = self.worker()
-        while worker.step():
-            pass
+        self.process_what_waits()
+
+    def process_what_waits(self) -> None:
+        """Process all that waits, in any thread, with a processor of its own, as another node's would be."""
+        notes = Notes.of(self.server)
+        worker = Worker(open_intake(self.server), notes)
+        try:
+            while worker.step():
+                pass
+        finally:
+            notes.close()
 
     def worker(self) -> Worker:
         """Return a processor of its own, as another node's would be."""
-        return Worker(open_intake(self.server), Notes.of(self.server))
+        self.notes.append(Notes.of(self.server))
+        return Worker(open_intake(self.server), self.notes[-1])
 
 
 @contextmanager
@@ -82,6 +92,8 @@ def topology(tmp_path: Path, *, on_postgres: bool, has_mover: bool = True) -> It
                 if mover is not None:
                     mover.stop()
                 found.intake.close()
+                for notes in found.notes:
+                    notes.close()
                 writer.close()
 
 

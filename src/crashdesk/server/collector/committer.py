@@ -146,6 +146,8 @@ class Committer:
         try:
             position = self._safely_stored()
             has_more = position is not None and self._writer.forget(position) > 0
+            if not has_more:
+                self._writer.clean()
         except StorageError as error:
             log.warning("%s", error)
             has_more = False

@@ -17,6 +17,7 @@ from typing import Self
 from crashdesk.errors import StorageError
 from crashdesk.server.installation import sync_directory
 from crashdesk.server.intake import sqlite
+from crashdesk.server.intake.cleaning import Cleaner
 from crashdesk.server.intake.incoming import Incoming
 
 FORGET_PORTION = 1000  # rows deleted in one commit, so that reports that wait for theirs do not wait long
@@ -83,8 +84,9 @@ class IntakeRow(NewIntake):
 class IntakeWriter:
     """The collector's side; one writer a file, used by one thread at a time."""
 
-    def __init__(self, connection: sqlite3.Connection, bodies: Incoming | None = None) -> None:
+    def __init__(self, connection: sqlite3.Connection, cleaner: Cleaner, bodies: Incoming | None = None) -> None:
         self._connection = connection
+        self._cleaner = cleaner
         self._bodies = bodies
 
     @classmethod
@@ -104,7 +106,7 @@ class IntakeWriter:
             _begin_beyond(connection, beyond)
         except (OSError, sqlite.library().Error) as error:
             raise StorageError(f"The intake {path} cannot be opened ({error}): check the disk and the file.") from error
-        return cls(connection, bodies)
+        return cls(connection, Cleaner(connection, path.parent), bodies)
 
     def append(self, news: Sequence[NewIntake]) -> None:
         """Add `news` in one commit; when this returns they survive a power loss.
@@ -139,6 +141,13 @@ class IntakeWriter:
         if self._bodies is not None:
             self._bodies.remove([name for (name,) in forgotten if name])
         return len(forgotten)
+
+    def clean(self) -> bool:
+        """Let the file forget deleted rows when that is asked for or due; return whether it was rewritten."""
+        try:
+            return self._cleaner.look()
+        except sqlite.library().Error as error:
+            raise StorageError(f"The intake is not rewritten for now ({error}).") from error
 
     def sweep(self) -> int:
         """Remove large bodies that no row names, which a crash left, and return how many there were."""

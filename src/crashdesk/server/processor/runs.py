@@ -8,9 +8,9 @@ from uuid import UUID
 from crashdesk.protocol import foreign
 from crashdesk.protocol.envelope import normalise_event_id
 from crashdesk.protocol.session import MAX_AGGREGATES, SessionAggregate, SessionAggregates, SessionUpdate
+from crashdesk.server.events.digests import digest_of
 from crashdesk.server.processor.draft import Arrival
 from crashdesk.server.processor.rules.clock import when
-from crashdesk.server.processor.rules.derive import digest_of
 from crashdesk.server.processor.rules.release import ENVIRONMENT_LIMIT, RELEASE_LIMIT, line
 from crashdesk.server.sessions.states import ABNORMAL, CRASHED, ERRORED, TOTAL, Group, Origin, Run
 

@@ -34,6 +34,9 @@ class Gate:
         self.forgotten.append(position)
         return self.writer.forget(position)
 
+    def clean(self):
+        return self.writer.clean()
+
 
 @pytest.fixture
 def gate(tmp_path):

@@ -1,17 +1,15 @@
 """What lists and pages need of an event without its body: kind, level, title, place, likeness and whose it was."""
 
-import hashlib
 import re
 
 from crashdesk.protocol import foreign
 from crashdesk.protocol.event import KINDS, EventView
 from crashdesk.protocol.likeness import likeness_key
+from crashdesk.server.events.digests import USER_FIELDS, digest_of
 from crashdesk.server.processor.draft import Draft
 
 NAME = "derive"
-DIGEST_DIGITS = 16
 AUTOMATIC_ADDRESS = "{{auto}}"
-USER_FIELDS = ("id", "email", "username", "ip_address")
 _LIKENESS = re.compile(r"\d{1,4}-[0-9a-f]{16}")
 
 
@@ -40,12 +38,6 @@ def user_digest(draft: Draft) -> str:
         if known:
             return digest_of(draft.arrival.project_id, name, known)
     return ""
-
-
-def digest_of(project_id: int, field: str, text: str) -> str:
-    """Return the digest of a user whom `field` names as `text`; runs of the product name theirs as ``id``."""
-    told = f"{project_id}\0{field}\0{text}".encode("utf-8", "replace")
-    return hashlib.sha256(told).hexdigest()[:DIGEST_DIGITS]
 
 
 def _likeness(event: EventView) -> str:
