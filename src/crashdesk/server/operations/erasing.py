@@ -2,9 +2,8 @@
 
 import getpass
 from collections.abc import Callable
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from crashdesk.server.administration import start_on
 from crashdesk.server.operations import projects
@@ -31,13 +30,13 @@ def checked(data: Path, person: str | None, project: str | None) -> Order:
     return Order(person, project_id, question)
 
 
-def erase(order: Order, say: Callable[[str], None]) -> dict[str, Any]:
+def erase(order: Order, say: Callable[[str], None]) -> dict[str, int]:
     """Erase and return how much went. Django must be ready."""
     from crashdesk.server.issues.erasure import Person, erase_person, erase_project  # after Django's start
 
     by = f"{getpass.getuser()} on the command line"
     if order.person is not None:
-        return asdict(erase_person(Person(order.person, order.project_id), by, say))
+        return erase_person(Person(order.person, order.project_id), by, say).counts
     if order.project_id is None:
         raise ValueError("an order without a person names a project")
-    return asdict(erase_project(order.project_id, by, say))
+    return erase_project(order.project_id, by, say).counts

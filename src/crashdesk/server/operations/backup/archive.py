@@ -204,15 +204,27 @@ class _Pieces:
 
     def __init__(self, pieces: Iterable[bytes]) -> None:
         self._pieces = iter(pieces)
-        self._rest = b""
+        self._rest = memoryview(b"")
         self.digest = hashlib.sha256()
 
     def read(self, length: int) -> bytes:
-        while len(self._rest) < length and (piece := next(self._pieces, b"")):
-            self._rest += piece
-        found, self._rest = self._rest[:length], self._rest[length:]
-        self.digest.update(found)
-        return found
+        """Return up to `length` bytes, fewer only at the end."""
+        found: list[memoryview] = []
+        while length > 0 and self._fill():
+            found.append(self._rest[:length])
+            self._rest = self._rest[length:]
+            length -= len(found[-1])
+        content = b"".join(found)
+        self.digest.update(content)
+        return content
+
+    def _fill(self) -> bool:
+        while not self._rest:
+            piece = next(self._pieces, None)
+            if piece is None:
+                return False
+            self._rest = memoryview(piece)
+        return True
 
 
 def _refuse_foreign(path: Path) -> None:
