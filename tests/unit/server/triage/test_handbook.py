@@ -6,6 +6,7 @@ import pytest
 from crashdesk import settings
 from crashdesk.cli import server
 from crashdesk.server.accounts.roles import ROLES, SCOPES
+from crashdesk.server.api.table import TABLE
 from crashdesk.server.collector.limits import LIMITS
 from crashdesk.server.collector.metrics import METRICS
 from crashdesk.server.events import policies
@@ -13,6 +14,11 @@ from crashdesk.server.issues.paging import SORTS
 from crashdesk.server.issues.search import KEYS
 from crashdesk.server.issues.states import STATES
 from crashdesk.server.triage import handbook, issues, words
+
+PLACES = {
+    **{"org": "ORG", "name": "PROJECT", "issue_id": "ID", "event_id": "EVENT_ID", "file_id": "FILE_ID"},
+    **{"version": "VERSION", "key": "TAG", "key_id": "KEY", "item_id": "ITEM_ID", "short_id": "SHORT_ID"},
+}
 
 
 def text_of(name):
@@ -116,3 +122,12 @@ def _is_command(parser: argparse.ArgumentParser, words: list[str]) -> bool:
     if choices is None or not words:
         return True
     return words[0] in choices and _is_command(choices[words[0]], words[1:])
+
+
+def test_every_call_of_the_api_is_explained_as_its_table_says():
+    """The calls on one issue are listed once, without the organisation before them."""
+    page = text_of("api")
+    for row in TABLE:
+        address = re.sub(r"<\w+:(\w+)>", lambda found: PLACES[found[1]], row.path)
+        if not address.startswith("organizations/ORG/issues/ID/"):
+            assert f"<code>{row.method} /{address}</code>" in page
