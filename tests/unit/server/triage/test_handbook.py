@@ -16,8 +16,16 @@ from crashdesk.server.issues.states import STATES
 from crashdesk.server.triage import handbook, issues, words
 
 PLACES = {
-    **{"org": "ORG", "name": "PROJECT", "issue_id": "ID", "event_id": "EVENT_ID", "file_id": "FILE_ID"},
-    **{"version": "VERSION", "key": "TAG", "key_id": "KEY", "item_id": "ITEM_ID", "short_id": "SHORT_ID"},
+    "org": "ORG",
+    "name": "PROJECT",
+    "issue_id": "ID",
+    "event_id": "EVENT_ID",
+    "file_id": "FILE_ID",
+    "version": "VERSION",
+    "key": "TAG",
+    "key_id": "KEY",
+    "item_id": "ITEM_ID",
+    "short_id": "SHORT_ID",
 }
 
 
