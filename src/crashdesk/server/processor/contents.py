@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import replace
-from typing import Any, ClassVar
+from typing import IO, Any, ClassVar
 
 from crashdesk.protocol import foreign
 from crashdesk.protocol.items import is_kept, item_type, quantity
@@ -13,16 +13,17 @@ from crashdesk.server.intake import seen
 from crashdesk.server.intake.blobs import Kind, Owner
 from crashdesk.server.processor import runs, security
 from crashdesk.server.processor.draft import EVENT, FEEDBACK, USER_REPORT, Arrival
-from crashdesk.server.processor.drafting import Drafting
+from crashdesk.server.processor.drafting import TOO_MANY, Drafting
 from crashdesk.server.processor.items import Incoming, TooLarge
 from crashdesk.server.processor.payloads import UnreadableItem, read_object
-from crashdesk.server.processor.prepared import NOT_READABLE, File, KeptFile, Prepared
+from crashdesk.server.processor.prepared import NOT_READABLE, Content, File, KeptFile, Prepared
 from crashdesk.server.processor.rules.values import cleaned
-from crashdesk.server.processor.sources import Sources
+from crashdesk.server.processor.sources import SMALL_BYTES, Sources
 from crashdesk.server.projects.queries import Policy
 
-NOT_KEPT, NO_EVENT, TOO_LARGE, TOO_MANY = "not_kept", "no_event", "too_large", "too_many"
+NOT_KEPT, NO_EVENT, TOO_LARGE = "not_kept", "no_event", "too_large"
 MOST_COUNTED = 1_000_000  # a client report may claim any number
+MOST_IN_MEMORY, TINY_BYTES = 8_000_000, 8_000  # of files and the like of one report; what is tiny is not counted
 NAME_LIMIT, TYPE_LIMIT, KIND_LIMIT, WORD_LIMIT = 255, 100, 40, 60
 DUMP = "event.minidump"
 
@@ -40,6 +41,7 @@ class Contents:
         self._came: Counter[str] = Counter()
         self._files: list[File] = []
         self._drafting: Drafting | None = None
+        self._in_memory = 0
 
     @property
     def drafting(self) -> Drafting:
@@ -85,10 +87,10 @@ class Contents:
         owner = Owner(Kind.ATTACHMENT, self.row.project_id, row_id)
         if kind == DUMP:
             with self.sources.temporary() as copy:
-                content = self.sources.take(item.payload, owner, copy)
+                content = self._content(item, owner, copy)
                 self.drafting.add_dump(self.sources.dumps.facts(copy))
         else:
-            content = self.sources.take(item.payload, owner)
+            content = self._content(item, owner)
         self.prepared.note_written(content)
         self._files.append(
             File(
@@ -140,13 +142,25 @@ class Contents:
             grouping_version=self._policy.grouping_version,
         )
 
+    def _content(self, item: Incoming, owner: Owner, copy_to: IO[bytes] | None = None) -> Content:
+        """Take the bytes of an item; beyond what one report may hold in memory they go into blobs, however few."""
+        most = min(SMALL_BYTES, MOST_IN_MEMORY - self._in_memory)
+        content = self.sources.take(item.payload, owner, copy_to=copy_to, most=max(most, TINY_BYTES))
+        self._in_memory += len(content.data)
+        return content
+
     def _draft(self, item: Incoming) -> None:
-        self.drafting.add(item.headers, item.read(item_type(item.type).max_bytes))
+        if self.drafting.is_full:
+            row_id = self.sources.new_id()
+            content = self._content(item, Owner(Kind.FAILED, self.row.project_id, row_id))
+            self.drafting.fail_unread(item.headers, content, row_id)
+        else:
+            self.drafting.add(item.headers, item.read(item_type(item.type).max_bytes))
 
     def _keep(self, item: Incoming, name: str, count: int) -> None:
         """Keep an item that nothing here reads, as it came."""
         row_id = self.sources.new_id()
-        content = self.sources.take(item.payload, Owner(Kind.KEPT, self.row.project_id, row_id))
+        content = self._content(item, Owner(Kind.KEPT, self.row.project_id, row_id))
         self.prepared.note_written(content)
         self.prepared.kept.append(KeptFile(row_id, name, count, content))
 

@@ -55,11 +55,13 @@ class Sources:
         """Return the id of a row that will be stored soon."""
         return new_id(self.now())
 
-    def take(self, pieces: Iterable[bytes], owner: Owner, copy_to: IO[bytes] | None = None) -> Content:
-        """Read to the end: few bytes are returned, many are stored as they come; `copy_to` gets them all besides."""
+    def take(
+        self, pieces: Iterable[bytes], owner: Owner, *, copy_to: IO[bytes] | None = None, most: int = SMALL_BYTES
+    ) -> Content:
+        """Read to the end: up to `most` bytes are returned, more are stored as they come; `copy_to` gets a copy."""
         stream = _Stream(pieces, copy_to)
-        first = stream.first(SMALL_BYTES)
-        if stream.size <= SMALL_BYTES:
+        first = stream.first(most)
+        if stream.size <= most:
             return Content(stream.size, stream.sha256, b"".join(first))
         reference = self.blobs().put(chain(first, stream), owner)
         return Content(stream.size, stream.sha256, blob=reference)

@@ -11,8 +11,11 @@ from crashdesk.protocol.envelope import Item
 from crashdesk.server.events import queries as events
 from crashdesk.server.events.models import Attachment, Event, FailedReport, GoneBlob
 from crashdesk.server.intake.incoming import Incoming
+from crashdesk.server.outcomes import queries as outcomes
+from crashdesk.server.processor.preparing import prepare
+from crashdesk.server.processor.reprocessing import Selection, reprocess
 from support.events import event
-from support.reports import an_envelope, event_item
+from support.reports import a_row, an_envelope, event_item
 
 OWN = "a" * 32
 MEGABYTE = 1_000_000
@@ -69,6 +72,23 @@ def test_a_body_whose_file_is_gone_does_not_keep_others_waiting(intake, tmp_path
     intake.add(b"", body_file=name, items="event=1")
     intake.process(an_envelope(event_item(event())))
     assert (Event.objects.count(), FailedReport.objects.get().reason) == (1, "body_missing")
+
+
+def test_an_envelope_of_very_many_events_is_read_in_portions(intake, monkeypatch):
+    monkeypatch.setattr("crashdesk.server.processor.drafting.MOST_DRAFTS", 3)
+    intake.process(an_envelope(*[event_item(event()) for _ in range(5)]))
+    assert (Event.objects.count(), [row.reason for row in FailedReport.objects.all()]) == (3, ["too_many"] * 2)
+    assert reprocess(Selection()).stored == 2
+    assert Event.objects.count() == 5
+    assert [(row.stored, row.dropped) for row in outcomes.account([intake.project_id])] == [(5, {})]
+
+
+def test_many_files_of_one_report_do_not_gather_in_memory(monkeypatch, tmp_path, settings):
+    settings.CRASHDESK_DATA = tmp_path
+    monkeypatch.setattr("crashdesk.server.processor.contents.MOST_IN_MEMORY", 50_000)
+    files = [Item.attachment(f"{number}", os.urandom(20_000)) for number in range(6)]
+    found = prepare(a_row(an_envelope(*files, Item.attachment("tiny", b"x"), event_id=OWN))).files
+    assert [bool(file.content.blob) for file in found] == [False, False, True, True, True, True, False]
 
 
 _MEASURED = """

@@ -7,7 +7,7 @@ COUNTED = (
     contents.NOT_KEPT,
     contents.NO_EVENT,
     contents.TOO_LARGE,
-    contents.TOO_MANY,
+    drafting.TOO_MANY,
     prepared.NOT_READABLE,
     drafting.NOT_PROCESSED,
     selecting.DUPLICATE,
