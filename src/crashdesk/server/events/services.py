@@ -8,6 +8,7 @@ from uuid import UUID
 from django.db import connection
 from django.db.models import F, QuerySet
 
+from crashdesk.server.events import copying
 from crashdesk.server.events.freed import erase_later
 from crashdesk.server.events.models import Attachment, Event, FailedReport, KeptItem, SeenEnvelope, SeenRelease
 from crashdesk.server.events.queries import PROCESSOR
@@ -19,7 +20,7 @@ MOVED_AT_ONCE = 5_000
 
 def store_events(events: Sequence[Event]) -> None:
     """Store new events, whose bodies are safely in blobs."""
-    Event.objects.bulk_create(events)
+    copying.store(Event, events)
 
 
 def move_events(project_id: int, from_issue: int, to_issue: int) -> None:
@@ -31,7 +32,7 @@ def move_events(project_id: int, from_issue: int, to_issue: int) -> None:
 
 def store_attachments(attachments: Sequence[Attachment]) -> None:
     """Store new attachments, whose bytes are safely in blobs."""
-    Attachment.objects.bulk_create(attachments)
+    copying.store(Attachment, attachments)
 
 
 def note_releases(project_id: int, versions: Iterable[str], now: datetime) -> dict[str, datetime]:

@@ -4,6 +4,8 @@ A unique key cannot span partitions: that an event is stored once is seen to by 
 lock while it looks and stores. See assets/decisions/0004.
 """
 
+from typing import Any
+
 from django.db import migrations
 
 _INTAKE = """
@@ -27,7 +29,7 @@ _LARGE = "CREATE INDEX intake_large ON intake (body_file) WHERE body_file <> ''"
 _MARKER = "CREATE TABLE intake_marker (source text PRIMARY KEY, position bigint NOT NULL, moved bigint NOT NULL)"
 
 
-def make(apps, schema_editor):
+def make(_apps: Any, schema_editor: Any) -> None:
     if schema_editor.connection.vendor != "postgresql":
         return
     for statement in (_INTAKE, _BODIES_AS_THEY_ARE, _LARGE, _MARKER):
@@ -35,7 +37,7 @@ def make(apps, schema_editor):
     _partition(schema_editor)
 
 
-def _partition(schema_editor):
+def _partition(schema_editor: Any) -> None:
     with schema_editor.connection.cursor() as cursor:
         cursor.execute(
             "SELECT indexdef FROM pg_indexes WHERE schemaname = current_schema() AND tablename = 'events_event'"

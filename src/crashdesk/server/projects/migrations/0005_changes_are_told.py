@@ -1,5 +1,7 @@
 """PostgreSQL tells the collectors when keys or what their projects allow have changed; SQLite is asked."""
 
+from typing import Any
+
 from django.db import migrations
 
 _TABLES = ("projects_projectkey", "projects_project", "projects_projectquota")
@@ -13,7 +15,7 @@ FOR EACH STATEMENT EXECUTE FUNCTION crashdesk_keys_changed()
 """
 
 
-def tell(apps, schema_editor):
+def tell(_apps: Any, schema_editor: Any) -> None:
     if schema_editor.connection.vendor != "postgresql":
         return
     schema_editor.execute(_FUNCTION)
@@ -22,7 +24,7 @@ def tell(apps, schema_editor):
         schema_editor.execute(_TRIGGER.format(table=table, columns=columns))
 
 
-def be_silent(apps, schema_editor):
+def be_silent(_apps: Any, schema_editor: Any) -> None:
     if schema_editor.connection.vendor == "postgresql":
         schema_editor.execute("DROP FUNCTION IF EXISTS crashdesk_keys_changed() CASCADE")
 
