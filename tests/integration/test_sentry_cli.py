@@ -103,6 +103,7 @@ def test_debug_files_are_kept_as_they_are(desk):
     checksum = hashlib.sha1(content, usedforsecurity=False).hexdigest()
     [row] = [row for row in desk.server.api(below(desk, "files/dsyms/")) if row["sha1"] == checksum]
     assert (row["symbolType"], row["cpuName"], row["objectName"]) == ("elf", "x86_64", "libapp.so")
+    assert row["debugId"] in desk.cli.run("debug-files", "check", "libapp.so")
     assert downloaded(desk, below(desk, f"files/dsyms/?id={row['id']}")) == content
     desk.cli.run("debug-files", "upload", "--wait", "libapp.so")
     assert len([row for row in desk.server.api(below(desk, "files/dsyms/")) if row["sha1"] == checksum]) == 1
@@ -125,6 +126,8 @@ def test_mappings_of_proguard_are_kept(desk):
     checksum = hashlib.sha1(content, usedforsecurity=False).hexdigest()
     [row] = [row for row in desk.server.api(below(desk, "files/dsyms/")) if row["sha1"] == checksum]
     assert row["symbolType"] == "proguard"
+    if desk.major == "3":
+        assert row["debugId"] in desk.cli.run("proguard", "uuid", "mapping.txt")
     assert downloaded(desk, below(desk, f"files/dsyms/?id={row['id']}")) == content
 
 

@@ -57,6 +57,7 @@ _port = f"_{_address.port}" if _address.port else ""  # browsers do not tell apa
 _here = Path(__file__).parent
 
 ALLOWED_HOSTS = [*filter(None, [_address.hostname]), "localhost", "127.0.0.1", "[::1]"]
+FILE_UPLOAD_HANDLERS = ["crashdesk.server.api.parts.UnnamedFiles"]
 ROOT_URLCONF = "crashdesk.server.urls"
 MIDDLEWARE = [
     "crashdesk.server.triage.middleware.request_numbered",

@@ -1,6 +1,7 @@
 """Uploads in chunks: how, the chunks themselves, and putting files together from them."""
 
 import hashlib
+import os
 import re
 import zlib
 from collections.abc import Iterator
@@ -10,11 +11,13 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 
 from crashdesk import clock
+from crashdesk.errors import StorageError
 from crashdesk.server.api import bodies, symbol_shapes
 from crashdesk.server.api.answers import Refusal, answer
 from crashdesk.server.api.authentication import Caller
 from crashdesk.server.api.organisations import named
 from crashdesk.server.api.symbol_shapes import BundleRequest, DebugFileRequest, UploadOptions
+from crashdesk.server.collector.limits import has_room
 from crashdesk.server.symbols import assembling, bundles, limits, services
 from crashdesk.server.symbols.assembling import BUNDLE, DEBUG_FILE, ERROR, OK, Progress, Wanted
 
@@ -57,6 +60,7 @@ def receive(request: HttpRequest, caller: Caller, org: str) -> HttpResponse:
     parts += [(part, True) for part in request.FILES.getlist("file_gzip")]
     if not parts or len(parts) > limits.CHUNKS_PER_REQUEST:
         raise Refusal(400, f"Send 1 to {limits.CHUNKS_PER_REQUEST} chunks as parts named file or file_gzip.")
+    _make_sure_of_room()
     sizes = [_checked_size(part, is_compressed=is_compressed) for part, is_compressed in parts]
     for (part, is_compressed), size in zip(parts, sizes, strict=True):
         services.store_chunk(caller.user.pk, _name(part), _pieces(part, is_compressed), size, clock.now())
@@ -93,6 +97,7 @@ def receive_zip(request: HttpRequest, caller: Caller, org: str, name: str) -> Ht
     part = request.FILES.get("file")
     if part is None or part.file is None:
         raise Refusal(400, "file: this field is required.")
+    _make_sure_of_room()
     kept = [assembling.keep_whole(project.id, name, pieces) for name, pieces in bundles.entries(part.file)]
     return answer([symbol_shapes.debug_file(row) for row in kept])
 
@@ -105,6 +110,15 @@ def assemble_bundle(request: HttpRequest, caller: Caller, org: str) -> HttpRespo
     projects = caller.projects_below(org, map(str, asked["projects"]))
     found = [assembling.assemble(_wanted(caller, project, asked), clock.now()) for project in projects]
     return answer(symbol_shapes.progress(_joined(found)))
+
+
+def _make_sure_of_room() -> None:
+    """Refuse what would take the space that is kept for reports and the database."""
+    if settings.CRASHDESK_DATA is None:
+        return
+    facts = os.statvfs(settings.CRASHDESK_DATA)
+    if not has_room(facts.f_bavail * facts.f_frsize, limits.REQUEST_BYTES):
+        raise StorageError("The disk of this server is nearly full: upload again when there is space.")
 
 
 def _wanted(caller: Caller, project: Any, asked: BundleRequest) -> Wanted:

@@ -21,7 +21,7 @@ from crashdesk.logs import logger
 from crashdesk.server.events import bodies
 from crashdesk.server.events.ids import new_id
 from crashdesk.server.intake.blobs import Kind, Owner
-from crashdesk.server.symbols import bundles, kinds, queries
+from crashdesk.server.symbols import bundles, debug_ids, kinds, queries
 from crashdesk.server.symbols.limits import FILE_BYTES, INLINE_BYTES, MOST_CHUNKS, STALE_SECONDS
 from crashdesk.server.symbols.models import ArtifactBundle, ArtifactFile, Assembly, Chunk, DebugFile
 
@@ -159,13 +159,14 @@ def _join(wanted: Wanted, whole: IO[bytes]) -> None:
 
 def _keep_debug_file(wanted: Wanted, whole: IO[bytes]) -> Progress:
     facts = kinds.read(whole, wanted.name)
+    is_named = facts.kind == "proguard" and debug_ids.normalise(wanted.debug_id)  # nothing in the file names it
     row = DebugFile(
         project_id=wanted.project_id,
         id=new_id(clock.now()),
         checksum=wanted.checksum,
         name=wanted.name[-255:],
         kind=facts.kind,
-        debug_id=facts.debug_id,
+        debug_id=is_named or facts.debug_id,
         code_id=facts.code_id,
         arch=facts.arch,
         features=list(facts.features),

@@ -9,7 +9,7 @@ from crashdesk.server.events import bodies
 from crashdesk.server.events.ids import new_id
 from crashdesk.server.intake.blobs import Kind, Owner
 from crashdesk.server.symbols.limits import KEPT_HOURS
-from crashdesk.server.symbols.models import ArtifactBundle, ArtifactFile, Assembly, Chunk, DebugFile
+from crashdesk.server.symbols.models import ArtifactBundle, ArtifactFile, Chunk, DebugFile
 
 
 def store_chunk(user_id: int, sha1: str, pieces: Iterable[bytes], size: int, now: datetime) -> None:
@@ -51,12 +51,3 @@ def delete_bundle(row: ArtifactBundle) -> None:
         ArtifactFile.objects.filter(project_id=row.project_id, bundle_row=row.id).delete()
         ArtifactBundle.objects.filter(project_id=row.project_id, id=row.id).delete()
     bodies.blobs().discard([row.blob])
-
-
-def delete_of_project(project_id: int) -> None:
-    """Delete all that was uploaded for a project."""
-    for row in DebugFile.objects.filter(project_id=project_id):
-        delete_debug_file(row)
-    for bundle in ArtifactBundle.objects.filter(project_id=project_id):
-        delete_bundle(bundle)
-    Assembly.objects.filter(project_id=project_id).delete()

@@ -4,6 +4,7 @@ import hashlib
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 
+from crashdesk.server.api import uploads
 from crashdesk.server.symbols import limits
 from crashdesk.server.symbols.models import Chunk
 from support import debug_files
@@ -124,3 +125,15 @@ def test_what_is_no_upload_is_a_400(desk, found):
     found(ask(desk.developer, DIFS, []), 400)
     found(desk.developer.post(FILES, {"file": SimpleUploadedFile("a.zip", b"PK")}), 400)
     found(desk.developer.post(FILES), 400)
+
+
+def test_a_full_disk_refuses_chunks_and_keeps_its_reserve(desk, found, monkeypatch):
+    monkeypatch.setattr(uploads, "has_room", lambda *_: False)
+    answer = send(desk.developer, ELF)
+    assert "nearly full" in found(answer, 503)["detail"]
+    assert answer["Retry-After"] == "60"
+
+
+def test_large_parts_leave_no_file_behind(desk, found, tmp_path):
+    found(send(desk.developer, bytes(3 << 20)))
+    assert {path.name for path in tmp_path.iterdir()} <= {"blobs", "blobs.lock"}
