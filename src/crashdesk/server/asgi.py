@@ -32,6 +32,7 @@ def serve(server: Installation, listen: int, work: int, web_port: int, ready: Ca
             web=WebProxy(web_port, proxy_secret.read()) if web_port else NoPages(),
             has_quotas=settings.value("quotas"),
             trusts_forwarded=settings.value("trust_forwarded"),
+            is_database_away=lambda: found.keys.is_database_away,
             refusals=refusals,
             measure=partial(gather, server),
             metrics_token=settings.value("metrics_token"),

@@ -44,6 +44,7 @@ class Surroundings:
     web: Pages
     has_quotas: bool = True
     trusts_forwarded: Trust = 0
+    is_database_away: Callable[[], bool] = lambda: False
     refusals: Refusals = field(default_factory=Refusals)
     admission: Admission = field(default_factory=Admission)
     measure: Callable[[Own], dict[str, Value]] = lambda _: {}
@@ -178,7 +179,11 @@ class Collector:
             return answers.plain(200, {"status": "ok"})
         if path.rstrip("/") != "/health/ready":
             return answers.plain(404, {"status": "unknown", "known": ["/health/live", "/health/ready"]})
-        found = health.look(self._around.data, last_commit_failed=self._around.committer.last_commit_failed)
+        found = health.look(
+            self._around.data,
+            last_commit_failed=self._around.committer.last_commit_failed,
+            is_database_away=self._around.is_database_away(),
+        )
         status = "ok" if found.is_well else "not ready"
         facts = {"status": status, "checks": found.checks, "refused": dict(self.door.counters.refused)}
         return answers.plain(200 if found.is_well else 503, facts)

@@ -16,10 +16,14 @@ class Health:
     checks: dict[str, str]
 
 
-def look(data: Path, *, last_commit_failed: bool) -> Health:
-    """Look at the disk, the intake and, through the supervisor's notes, at the parts."""
+def look(data: Path, *, last_commit_failed: bool, is_database_away: bool = False) -> Health:
+    """Look at the disk, the intake and, through the supervisor's notes, at the parts.
+
+    A database that is away is named; the server is ready all the same, since reports are accepted and wait for it.
+    """
     checks = {"intake": "not writable" if last_commit_failed else "ok", "disk": _disk(data), **_parts(data)}
-    return Health(all(found == "ok" for found in checks.values()), checks)
+    is_well = all(found == "ok" for found in checks.values())
+    return Health(is_well, {**checks, "database": "away"} if is_database_away else checks)
 
 
 def _disk(data: Path) -> str:

@@ -30,6 +30,10 @@ class Keys(Protocol):
     def find(self, public_key: str) -> Key | None:
         """Return the key, or None when there is none; raises StorageError when nobody knows."""
 
+    @property
+    def is_database_away(self) -> bool:
+        """Whether they are known from before only."""
+
     def close(self) -> None:
         """Let connections go."""
 
@@ -90,6 +94,11 @@ class KeyTable:
             self._refresh()
             self._checked_at = now
         return self._keys.get(public_key)
+
+    @property
+    def is_database_away(self) -> bool:
+        """Say no: the database is a file here, and who cannot read it is told at the next look."""
+        return False
 
     def close(self) -> None:
         self._connection.close()

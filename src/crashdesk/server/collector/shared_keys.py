@@ -57,6 +57,10 @@ class SharedKeys:
             raise StorageError("The projects' keys cannot be read: the database is away.")
         return key
 
+    @property
+    def is_database_away(self) -> bool:
+        return not self._is_fresh
+
     def close(self) -> None:
         self._stop.set()
         self._voice.close()

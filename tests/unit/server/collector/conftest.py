@@ -1,7 +1,7 @@
 """A collector on a real data directory: real keys, a real intake, a real committer; made once, copied for each test."""
 
 import shutil
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import pytest
@@ -40,6 +40,7 @@ class World:
     committer: Committer
     around: Surroundings
     woken: list[int]
+    opened: list[KeyTable] = field(default_factory=list)
 
     @property
     def collector(self) -> Collector:
@@ -58,6 +59,12 @@ class World:
     def auth_line(self) -> str:
         """The header that lets a request in, as it stands on the wire."""
         return f"X-Sentry-Auth: {self.dsn.auth_header('test/1')}"
+
+    def fresh_keys(self) -> KeyTable:
+        """Return the keys as a collector that starts now reads them."""
+        table = KeyTable.open(self.data / "main.sqlite")
+        self.opened.append(table)
+        return table
 
     def incoming(self) -> list[str]:
         """Return the names of the large bodies that lie there."""
@@ -95,7 +102,10 @@ def world(made: Server, data: Path):
     around = Surroundings(
         data=data, find_key=keys.find, committer=committer, web=WebProxy(1, "secret"), refusals=refusals
     )
-    yield World(data, Dsn.parse(made.dsn), committer, around, woken)
+    world = World(data, Dsn.parse(made.dsn), committer, around, woken)
+    yield world
     committer.stop()
+    for table in world.opened:
+        table.close()
     keys.close()
     writer.close()

@@ -17,6 +17,7 @@ from crashdesk.server.collector.answers import REASONS
 from crashdesk.server.collector.limits import Limit
 from crashdesk.server.collector.room import Room
 from crashdesk.server.intake.incoming import Incoming
+from support import samples
 from support.asgi import call
 from support.intakes import EVENT_ID, envelope_bytes
 
@@ -410,6 +411,14 @@ def test_health_says_which_part_is_missing(world):
     assert call(world.collector, "/health/other", method="GET").status == 404
 
 
+def test_a_database_that_is_away_is_named_and_the_collector_ready_all_the_same(world):
+    (world.data / "status.json").write_text('{"collector": {"state": "ready"}}')
+    world.around = replace(world.around, is_database_away=lambda: True)
+    with installation.held(world.data):
+        answer = call(world.collector, "/health/ready", method="GET")
+    assert (answer.status, json.loads(answer.body)["checks"]["database"]) == (200, "away")
+
+
 def test_refusals_are_counted_by_reason(world):
     collector = world.collector
     call(collector, world.path, b"rubbish", headers=world.auth)
@@ -434,3 +443,54 @@ def test_a_body_that_stops_coming_is_given_up(world, monkeypatch):
     answer = call(world.collector, world.path, BODY[:10], headers=world.auth, stalls=True)
     assert (answer.status, answer.headers["x-sentry-error"]) == (408, "body_too_slow")
     assert answer.headers["connection"] == "close"
+
+
+@pytest.mark.parametrize("beginning", ["20", "21"])
+def test_what_crashpad_sent_is_kept_as_it_came_with_its_files_counted(world, beginning):
+    sample = samples.sample(beginning)
+    path = sample.path.replace("a" * 32, world.dsn.public_key)
+    assert call(world.collector, path, sample.body, headers=sample.headers).status == 200
+    [row] = world.stored()
+    assert (row.body, row.encoding) == (sample.body, "gzip")
+    assert row.items.startswith("event=1 attachment=")
+
+
+@pytest.mark.parametrize(
+    ("body", "encoding", "told"),
+    [
+        (b"rubbish", "", ["default", "invalid", "not_an_envelope", 1]),
+        (BODY, "lzma", ["default", "invalid", "encoding_unknown", 1]),
+    ],
+)
+def test_a_refused_report_stands_in_the_account_of_the_project_whose_key_it_had(world, body, encoding, told):
+    call(world.collector, world.path, body, headers={**world.auth, "Content-Encoding": encoding})
+    [counted] = json.loads(world.around.refusals.take(0.0).body)
+    assert (counted[0], counted[2:]) == (1, told)
+
+
+def test_a_report_over_the_limit_stands_in_the_account_with_all_its_items(world, monkeypatch):
+    with_limit(monkeypatch, "reports_at_once", 1)
+    with_limit(monkeypatch, "reports_per_second", 0.01)
+    collector = world.collector
+    for _ in range(3):
+        call(collector, world.path, BODY + b'{"type":"attachment","length":1}\nx', headers=world.auth)
+    counted = json.loads(world.around.refusals.take(0.0).body)
+    assert [row[2:] for row in counted] == [
+        ["error", "rate_limited", "key_rate", 2],
+        ["attachment", "rate_limited", "key_rate", 2],
+    ]
+
+
+def test_what_came_without_a_key_of_ours_stands_in_nobodys_account(world):
+    call(world.collector, world.path, BODY)
+    call(world.collector, f"{world.path}?sentry_key=unknown", BODY)
+    assert world.around.refusals.take(0.0) is None
+
+
+@pytest.mark.parametrize("path", ["/api/1/store/", "/api/1/minidump/", "/api/1/security/", "/api/embed/error-page/"])
+def test_every_address_for_reports_answers_browsers_also_when_it_refuses(world, path):
+    for method in ("OPTIONS", "POST", "PUT"):
+        answer = call(world.collector, path, b"rubbish", method=method)
+        assert answer.headers["access-control-allow-origin"] == "*", method
+        assert answer.status == {"OPTIONS": 204, "PUT": 405}.get(method, answer.status)
+        assert answer.status < 500
