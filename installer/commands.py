@@ -4,7 +4,7 @@ import argparse
 import platform
 import sys
 
-from installer import checks, system_packages, virtualenv
+from installer import checks, clients, system_packages, virtualenv
 from installer.steps import Stop, hand_over, run, say
 
 
@@ -45,6 +45,7 @@ def _demo(arguments: list[str]) -> int:
 def _test(arguments: list[str]) -> int:
     system_packages.ensure(system_packages.for_tests())
     virtualenv.ensure("test")
+    clients.ensure()
     return checks.run_all(arguments)
 
 

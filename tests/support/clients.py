@@ -1,35 +1,23 @@
 """Clients of Sentry's protocol as they are published: npm packages, pinned with their hashes in ``tests/clients``.
 
-npm only unpacks them; no script of a package runs. sentry-cli is a plain program inside its package.
+The installer has npm unpack them (``installer/clients.py``). sentry-cli is a plain program inside its package.
 """
 
-import fcntl
 import os
 import platform
-import shutil
 import subprocess
 from collections.abc import Mapping
-from functools import cache
 from pathlib import Path
 
-CLIENTS = Path(__file__).parent.parent / "clients"
+MODULES = Path(__file__).parent.parent / "clients" / "node_modules"
 _PACKAGES = {"3": "@sentry", "2": "sentry-cli-2/node_modules/@sentry"}
 _MACHINES = {"x86_64": "linux-x64", "aarch64": "linux-arm64"}
 
 
-@cache
 def client_packages() -> Path:
-    """Return the folder of the unpacked packages; what the lock file names is installed when it is not there yet."""
-    modules, lock = CLIENTS / "node_modules", CLIENTS / "package-lock.json"
-    with (CLIENTS / ".lock").open("w") as held:  # several test processes come here at once
-        fcntl.flock(held, fcntl.LOCK_EX)
-        done = modules / ".installed"
-        if not done.exists() or done.read_bytes() != lock.read_bytes():
-            shutil.rmtree(modules, ignore_errors=True)
-            command = ["npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund"]
-            subprocess.run(command, cwd=CLIENTS, check=True, capture_output=True, timeout=300)
-            done.write_bytes(lock.read_bytes())
-    return modules
+    """Return the folder of the unpacked packages."""
+    assert MODULES.is_dir(), "the clients are not unpacked yet: run python3 installer test once"
+    return MODULES
 
 
 def sentry_cli(major: str) -> Path:

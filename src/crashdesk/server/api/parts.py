@@ -17,7 +17,7 @@ class UnnamedFiles(FileUploadHandler):
 
     def new_file(self, *args: Any, **kwargs: Any) -> None:
         super().new_file(*args, **kwargs)
-        data = settings.CRASHDESK_DATA and str(settings.CRASHDESK_DATA)
+        data = str(settings.CRASHDESK_DATA) if settings.CRASHDESK_DATA else None
         self._file = tempfile.SpooledTemporaryFile(IN_MEMORY_BYTES, dir=data)  # noqa: SIM115 - closed with the request
 
     def receive_data_chunk(self, raw_data: bytes, start: int) -> None:
