@@ -1,7 +1,10 @@
 """The table of limits and the decisions on it."""
 
+from pathlib import Path
+
 import pytest
 
+import crashdesk.server
 from crashdesk.errors import UsageError
 from crashdesk.protocol.items import CATEGORIES
 from crashdesk.server.collector import limits
@@ -106,3 +109,13 @@ def test_a_limit_can_be_changed_for_this_process(monkeypatch):
 def test_a_limit_that_cannot_be_changed_so_is_said(changes, sentence):
     with pytest.raises(UsageError, match=sentence):
         limits.override(changes)
+
+
+def test_the_handbook_names_the_limits_as_the_table_does():
+    page = (Path(crashdesk.server.__file__).parent / "triage" / "help" / "30-reporting.md").read_text("utf-8")
+    words = " ".join(page.split())
+    assert f"may have {limit('body_bytes') // 1_000_000:.0f} MB" in words
+    assert (
+        f"send {limit('reports_per_second'):.0f} reports a second, and {limit('reports_at_once'):,.0f} at once" in words
+    )
+    assert f"more than {limit('spike_reports'):,.0f} reports" in words
