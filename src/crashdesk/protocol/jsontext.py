@@ -45,6 +45,34 @@ def pruned(text: bytes, most_depth: int = MOST_DEPTH) -> bytes:
     return b"".join(pieces)
 
 
+def has_more_values(text: bytes, most_values: int) -> bool:
+    """Say whether JSON text may hold more than about so many values: told by its marks, at a fraction of reading it."""
+    return text.count(b",") + text.count(b"[") + text.count(b"{") > most_values
+
+
+def shortened(text: bytes, most_values: int) -> bytes:
+    """Return JSON text with about its first `most_values` values, the rest left out and what is open closed.
+
+    A few megabytes of empty lists would unpack to hundreds.
+    """
+    is_open: list[bytes] = []
+    values = 0
+    for match in _TOKENS.finditer(text):
+        token = match.group()
+        if token in {b"[", b"{"}:
+            is_open.append(b"]" if token == b"[" else b"}")
+            values += len(is_open) <= MOST_DEPTH  # what lies deeper is left out by `pruned`
+        elif token in {b"]", b"}"}:
+            if is_open:
+                is_open.pop()
+        elif not token.startswith(b'"') and b"," in token:
+            values += token.count(b",")
+            if values > most_values:
+                kept = token.split(b",", most_values)[: max(1, token.count(b",") - values + most_values)]
+                return text[: match.start()] + b",".join(kept) + b"".join(reversed(is_open))
+    return text
+
+
 def write(value: Any) -> bytes:
     """Return compact JSON; lone surrogates are escaped, numbers that are not finite become text."""
     try:

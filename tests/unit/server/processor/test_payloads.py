@@ -43,3 +43,15 @@ def test_any_bytes_are_read_or_unreadable(payload):
     except UnreadableItem:
         found = {}
     assert isinstance(found, dict)
+
+
+def test_of_very_many_values_the_first_are_read():
+    found = read_object(b'{"first":1,"a":[' + b",".join([b"[]"] * 400_000) + b'],"last":1}')
+    assert found["first"] == 1
+    assert 50_000 < len(found["a"]) < 150_000
+    assert "last" not in found
+
+
+def test_a_long_text_is_no_multitude():
+    found = read_object(b'{"a":"' + b"x" * 2_000_000 + b'","b":1}')
+    assert found["b"] == 1
