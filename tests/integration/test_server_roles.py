@@ -1,5 +1,6 @@
 """One server in parts: each role a service of its own, on one machine with SQLite, on several with PostgreSQL."""
 
+import shutil
 from contextlib import ExitStack
 from pathlib import Path
 from uuid import uuid4
@@ -16,6 +17,8 @@ def a_node(stack: ExitStack, data: Path, database: str, *roles: str) -> Server:
     """Start one node of a server on its own data directory."""
     node = Server(data, free_port(), database=database, roles=roles)
     node.copy_prepared()
+    shutil.rmtree(data / "blobs", ignore_errors=True)
+    (data / "blobs").symlink_to(data.parent, target_is_directory=True)  # a folder that all machines reach
     stack.callback(node.close)
     node.start(is_awaited=False)
     return node
@@ -71,3 +74,17 @@ def test_a_role_runs_once_on_a_data_directory(tmp_path):
         second.start(is_awaited=False)
         assert second.process.wait(20) == 2
         assert "The processor of a Crashdesk server is already running" in second.log()
+
+
+def test_a_machine_that_would_keep_bodies_where_no_other_looks_does_not_start(tmp_path):
+    with ExitStack() as stack:
+        database = stack.enter_context(prepared_database())
+        nodes = [Server(tmp_path / name, free_port(), database=database, roles=("processor",)) for name in ("a", "b")]
+        for node in nodes:
+            node.copy_prepared()
+            stack.callback(node.close)
+            node.start(is_awaited=False)
+            until(lambda node=node: node.process.poll() is not None or "processes reports" in node.log(), 30)
+        assert nodes[0].process.poll() is None
+        assert nodes[1].process.wait(20) == 2
+        assert "The other machines keep bodies in a folder" in nodes[1].log()

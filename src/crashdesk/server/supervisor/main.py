@@ -17,7 +17,7 @@ from pathlib import Path
 
 from crashdesk import clock, logs, settings
 from crashdesk.errors import StorageError
-from crashdesk.server import heap, installation, proxy_secret, schema
+from crashdesk.server import heap, installation, proxy_secret, schema, sharing
 from crashdesk.server.installation import ROLES, Installation
 from crashdesk.server.supervisor import listening
 from crashdesk.server.supervisor.child import Child, ChildState, server_command
@@ -55,6 +55,7 @@ def run(order: Order, say: Callable[[str], None]) -> int:
             status = subprocess.run(server_command("migrate", "--data", str(data)), check=False).returncode
             if status:
                 return status
+        sharing.check(server)
         wiring = stack.enter_context(_wiring(public, internal))
         Supervisor(server, roles, wiring, say).run()
     return 0
