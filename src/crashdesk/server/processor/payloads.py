@@ -6,7 +6,6 @@ import orjson
 
 from crashdesk.protocol import jsontext
 
-
 LARGE_BYTES = 500_000
 MOST_VALUES = 150_000  # more than the rule on values keeps; a report of a product has a few thousand
 
