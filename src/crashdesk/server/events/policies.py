@@ -26,7 +26,7 @@ LIMITS: tuple[Limit, ...] = (
     Limit("failed_days", 30, "days", "Age at which reports go that could not be processed."),
     Limit("kept_items_days", 30, "days", "Age at which items go that are only kept."),
 )
-ENVELOPES_DAYS, RUNS_DAYS = 30, 3  # how long repeats are recognised, and how long an ended run waits for a late update
+ENVELOPES_DAYS, RUNS_DAYS = 30, 7  # how long repeats are recognised, and how long an ended run waits for a late update
 MOST = 2**31 - 1
 MOST_BYTES = 2**62
 

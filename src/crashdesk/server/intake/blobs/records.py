@@ -19,6 +19,7 @@ from crashdesk.server.intake import dictionaries
 from crashdesk.server.intake.blobs.interface import Kind, Owner, Record
 
 LEVEL = 3
+BODY_LEVEL = 6  # a seventh smaller than at 3, for 0.05 ms more; bodies are most of what a server keeps
 MAX_RECORD_BYTES = 256 * 1024 * 1024  # what one record may unpack to: above every limit of the collector
 HEADER_BYTES = 38
 
@@ -142,7 +143,8 @@ def _compressor(number: int) -> zstandard.ZstdCompressor:
     """Return this thread's compressor: making one costs more than a body, and two threads may not share it."""
     found = _of_thread.compressors
     if number not in found:
-        found[number] = zstandard.ZstdCompressor(level=LEVEL, dict_data=dictionaries.compressing(number, LEVEL))
+        level = BODY_LEVEL if number else LEVEL
+        found[number] = zstandard.ZstdCompressor(level=level, dict_data=dictionaries.compressing(number, level))
     return found[number]
 
 
