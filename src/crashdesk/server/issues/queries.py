@@ -82,8 +82,12 @@ def issue(project_ids: Collection[int], issue_id: int) -> Issue | None:
 
 
 def issue_with_number(project_id: int, number: int) -> Issue | None:
-    """Return the issue with this number within the project."""
-    return _with_assignee().filter(project_id=project_id, number=number).first()
+    """Return the issue with this number within the project, or the one into which it was merged."""
+    found = _with_assignee().filter(project_id=project_id, number=number).first()
+    if found is not None:
+        return found
+    merged = MergedIssue.objects.filter(project_id=project_id, child_number=number).first()
+    return issue([project_id], merged.parent_id) if merged else None
 
 
 def issue_count(project_ids: Collection[int] | None = None) -> int:

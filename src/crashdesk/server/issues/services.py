@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 def set_state(issue: Issue, state: str, *, by: "User | None", now: datetime) -> bool:
     """Resolve, ignore or reopen an issue; return whether that changed anything.
 
-    Raises UsageError for a state that does not exist or cannot follow the present one.
+    Raises UsageError for a state that does not exist or cannot follow the present one, and when the issue is gone.
     """
     if state not in STATES:
         raise UsageError(f"{state!r} is no state of an issue: use one of {', '.join(STATES)}.")
@@ -43,9 +43,12 @@ def set_state(issue: Issue, state: str, *, by: "User | None", now: datetime) -> 
 
 
 def assign(issue: Issue, to: "User | None", *, by: "User | None", now: datetime) -> bool:
-    """Give an issue to a person, or to nobody; return whether that changed anything."""
+    """Give an issue to a person, or to nobody; return whether that changed anything.
+
+    Raises UsageError when the issue is gone.
+    """
     with transaction.atomic():
-        found = Issue.objects.select_related("assignee").get(project_id=issue.project_id, id=issue.id)
+        found = _locked(issue)
         before = found.assignee
         if before == to:
             return False
@@ -92,4 +95,7 @@ def note_change(issue: Issue, what: str, before: str, after: str, *, by: "User |
 
 
 def _locked(issue: Issue) -> Issue:
-    return Issue.objects.select_for_update().get(project_id=issue.project_id, id=issue.id)
+    found = Issue.objects.select_for_update().filter(project_id=issue.project_id, id=issue.id).first()
+    if found is None:
+        raise UsageError("This issue is not there any more: it was merged or deleted in the meantime.")
+    return found

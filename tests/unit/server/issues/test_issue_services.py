@@ -72,3 +72,11 @@ def test_words_that_come_by_the_api_are_linked_and_stored_once(issue):
 def test_words_about_an_event_that_is_not_there_yet_wait_for_it(issue):
     words = Feedback.from_user_report({"event_id": "e" * 32, "comments": "it broke"})
     assert services.add_words(issue.project_id, words, NOON).issue_id is None
+
+
+def test_an_issue_that_is_gone_cannot_be_changed(issue):
+    issue.delete()
+    with pytest.raises(UsageError, match="merged or deleted"):
+        services.set_state(issue, "resolved", by=None, now=NOON)
+    with pytest.raises(UsageError, match="merged or deleted"):
+        services.assign(issue, a_person(), by=None, now=NOON)

@@ -99,6 +99,13 @@ def test_what_the_child_was_is_kept_for_splitting(project):
     assert queries.parent_of([project.pk], child.id).id == parent.id
 
 
+def test_the_childs_name_leads_to_the_parent(project):
+    parent, child = two(project)
+    merge(project, parent, child)
+    assert queries.issue_with_number(project.pk, child.number).id == parent.id
+    assert queries.issue_with_number(project.pk, 99) is None
+
+
 def test_what_was_merged_into_a_child_follows_it(project):
     parent, child = two(project)
     smallest = an_issue(project.pk, an_occurrence("least"))
