@@ -120,7 +120,7 @@ def _ratio(figure: Figure, ours: Sequence[Run], peers: Sequence[Run]) -> float |
 
 
 def _verdict(figure: Figure, own: float, ratio: float | None) -> str:
-    if figure.must == Bound():
+    if figure.must == Bound() or (figure.must.own is None and ratio is None):
         return ""
     if not figure.must.holds(own, ratio, is_least=figure.is_least):
         return "MISS"

@@ -20,6 +20,7 @@ MOST_VALUES_OF_PROJECT = 1000
 COUNTED_EVERY = 100  # events of an issue, after which its values are counted: so many may be too many
 PROJECT_COUNTED_EVERY = 1000  # events of one issue, after which those of the project are
 PROJECT = 0  # in the place of an issue
+RELEASE = "release"  # the one tag of which the project keeps every value: lists look releases up in it
 ALL_VALUES = ""  # in the place of a value: every event that has the tag
 
 
@@ -96,7 +97,12 @@ def note_full_tags(project_id: int, totals: Mapping[int, int], by_issue: Occurre
     found = IssueTag.objects.filter(project_id=project_id, issue_id__in=due).values_list("issue_id", "key")
     full = [(project_id, *row[:2]) for row in found.annotate(size=Count("value")).filter(size__gte=MOST_VALUES)]
     if any(_has_passed(totals[issue], len(by_issue[issue]), PROJECT_COUNTED_EVERY) for issue in due):
-        everywhere = ProjectTag.objects.filter(project_id=project_id).values_list("key").annotate(size=Count("value"))
+        everywhere = (
+            ProjectTag.objects.filter(project_id=project_id)
+            .exclude(key=RELEASE)
+            .values_list("key")
+            .annotate(size=Count("value"))
+        )
         full += [(project_id, PROJECT, key) for key, _ in everywhere.filter(size__gt=MOST_VALUES_OF_PROJECT)]
     bulk.insert(FullTag, ("project_id", "issue_id", "key"), sorted(full), "ON CONFLICT DO NOTHING")
 

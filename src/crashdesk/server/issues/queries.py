@@ -11,7 +11,7 @@ from django.db.models import Count, F, Q, QuerySet
 
 from crashdesk.server.events.ids import first_at
 from crashdesk.server.issues import rollups
-from crashdesk.server.issues.filters import conditions
+from crashdesk.server.issues.filters import Asked, conditions
 from crashdesk.server.issues.models import GroupingKey, Issue, IssueChange, IssueTag, MergedIssue
 from crashdesk.server.issues.paging import SORTS, Cursor, Sort
 from crashdesk.server.issues.periods import DEFAULT_PERIOD, Period
@@ -56,7 +56,7 @@ class IssuePage:
 def issues(request: ListRequest, now: datetime) -> IssuePage:
     """Return a page of issues; raises SearchError for a query and UsageError for a cursor that cannot be read."""
     sort = SORTS.get(request.sort, SORTS["last_seen"])
-    selected = Issue.objects.filter(conditions(parse(request.query), me=request.me), project_id__in=request.project_ids)
+    selected = _selected(request)
     if request.seen_since is not None:
         selected = selected.filter(last_seen_at__gte=request.seen_since)
     found = list(_behind(selected, sort, request.cursor).select_related("assignee")[: request.limit + 1])
@@ -72,7 +72,7 @@ def arrived_since(request: ListRequest, moment: datetime) -> int:
 
     Raises SearchError for a query that cannot be read.
     """
-    selected = Issue.objects.filter(conditions(parse(request.query), me=request.me), project_id__in=request.project_ids)
+    selected = _selected(request)
     return selected.filter(last_event_id__gte=first_at(moment))[:MOST_COUNTED].count()
 
 
@@ -135,6 +135,11 @@ def tagged(of: Issue, key: str, *, limit: int = 20, offset: int = 0) -> list[tup
     """Return the values of one tag of an issue and how often each came, most frequent first."""
     found = IssueTag.objects.filter(project_id=of.project_id, issue_id=of.id, key=key).order_by("-count", "value")
     return list(found.values_list("value", "count")[offset : offset + limit])
+
+
+def _selected(request: ListRequest) -> QuerySet[Issue]:
+    asked = Asked(request.project_ids, request.me)
+    return Issue.objects.filter(conditions(parse(request.query), asked), project_id__in=request.project_ids)
 
 
 def _with_assignee() -> QuerySet[Issue]:
