@@ -17,6 +17,7 @@ from crashdesk.server.events.models import Attachment, Erasure, Event, FailedRep
 from crashdesk.server.feedback.models import Feedback
 from crashdesk.server.issues.erasure import Person, erase_person, erase_project, withdraw
 from crashdesk.server.issues.models import Issue, IssueTag, IssueUser
+from crashdesk.server.releases.models import ReleaseCommit
 from crashdesk.server.sessions.models import SessionRun
 from support.events import event, raised
 from support.reports import a_new_row, an_envelope, event_item
@@ -66,6 +67,8 @@ def plant(world):
     worker = world.worker()
     while worker.step():
         pass
+    commit = {"author_name": NAME, "author_email": MAIL, "message": f"Mended, thanks to {NAME}"}
+    ReleaseCommit.objects.create(project_id=world.project_id, version="1", position=0, commit_id="c", **commit)
 
 
 def texts_of(data):

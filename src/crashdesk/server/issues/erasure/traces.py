@@ -14,6 +14,7 @@ from crashdesk.server.events.counters import add_counts
 from crashdesk.server.events.models import Event
 from crashdesk.server.issues.erasure.person import ERASED, Person
 from crashdesk.server.issues.models import Issue, IssueChange, IssueTag, IssueUser, MergedIssue, ProjectTag, UserDay
+from crashdesk.server.releases.models import ReleaseCommit
 from crashdesk.server.sessions.models import SessionRun, SessionUser
 
 _WITH_DIGEST: tuple[type[models.Model], ...] = (Event, IssueUser, UserDay, SessionRun, SessionUser)
@@ -25,6 +26,7 @@ _WITH_TEXT: tuple[tuple[type[models.Model], tuple[str, ...]], ...] = (
     (Issue, ("type", "value", "culprit")),
     (IssueChange, ("before", "after")),
 )
+_OF_COMMIT = ("author_name", "author_email", "message")
 AT_ONCE = 500
 
 
@@ -65,7 +67,21 @@ def forget_words(person: Person, project_id: int, counts: Counter[str]) -> None:
                 if (without := person.without(text)) != text:
                     found = model._default_manager.filter(project_id=project_id, id=row_id)  # noqa: SLF001 - as above
                     counts["traces"] += found.update(**{column: without[: len(text) + len(ERASED)][:1000]})
+    _forget_authors(person, project_id, counts)
     for row in MergedIssue.objects.filter(project_id=project_id).iterator():
         if (without_facts := person.without_in(row.facts)) != row.facts:
             found = MergedIssue.objects.filter(project_id=project_id, child_id=row.child_id)
             counts["traces"] += found.update(facts=without_facts)
+
+
+def _forget_authors(person: Person, project_id: int, counts: Counter[str]) -> None:
+    """Take the person out of the commits that releases were made of."""
+    wanted = models.Q()
+    for column in _OF_COMMIT:
+        wanted |= models.Q(**{f"{column}__icontains": person.text})
+    for row in ReleaseCommit.objects.filter(wanted, project_id=project_id).iterator():
+        told = {column: getattr(row, column) for column in _OF_COMMIT}
+        changed = {column: person.without(text) for column, text in told.items() if person.without(text) != text}
+        if changed:
+            same = ReleaseCommit.objects.filter(project_id=project_id, version=row.version, position=row.position)
+            counts["traces"] += same.update(**changed)
