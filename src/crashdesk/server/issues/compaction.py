@@ -11,6 +11,7 @@ from django.db import transaction
 
 from crashdesk.server.events import freed
 from crashdesk.server.events.bodies import blobs
+from crashdesk.server.events.lasting import make_lasting
 from crashdesk.server.events.models import FreedPack
 from crashdesk.server.intake.blobs import Kind, Pack, Record, Stored
 from crashdesk.server.issues.holders import named, renamed
@@ -32,6 +33,7 @@ def rewrite(pack: str) -> Iterator[None]:
     for portion in _portions(pack):
         _move(portion)
         yield
+    make_lasting()  # else a power loss could bring back rows that name the old pack
     blobs().remove(pack)
     FreedPack.objects.filter(name=pack).delete()
     yield

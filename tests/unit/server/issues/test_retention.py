@@ -214,6 +214,23 @@ def test_a_compaction_that_was_cut_short_is_done_again(project, monkeypatch):
     assert all(len(store.read(row.body)) == 500 for row in Event.objects.all())
 
 
+def test_rows_outlive_a_power_loss_before_their_old_pack_goes(project, monkeypatch):
+    store = compaction.blobs()
+    monkeypatch.setattr(store._packs, "_pack_bytes", 1000)
+    [row] = events(project, 1)
+    events(project, 3)
+    pack, steps = row.body.partition(":")[0], []
+    monkeypatch.setattr(compaction, "make_lasting", lambda: steps.append(("synced", pack_names(store))))
+    finish(compaction.rewrite(pack))
+    assert pack not in pack_names(store)
+    [(_, before)] = steps
+    assert pack in before
+
+
+def pack_names(store):
+    return [found.name for found in store.packs(with_open=True)]
+
+
 def test_a_body_that_is_moved_while_it_is_read_is_found(project, monkeypatch):
     store = compaction.blobs()
     monkeypatch.setattr(store._packs, "_pack_bytes", 100)
