@@ -4,7 +4,7 @@ Each function starts Django on the directory it is given; a process works on one
 """
 
 from collections.abc import Sequence
-from contextlib import suppress
+from contextlib import nullcontext, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -60,9 +60,8 @@ def initialise(order: InitOrder) -> NewServer:
     installation.prepare_directory(order.data)
     server.write()
     migrate(order.data)
-    if server.database:
-        server = _joined(server, order)
-    return _complete(server, order)
+    with postgres.migrating(server.database) if server.database else nullcontext():  # of two that make it one is first
+        return _complete(_joined(server, order) if server.database else server, order)
 
 
 def migrate(data: Path) -> None:
