@@ -2,6 +2,7 @@
 
 from django.contrib import messages
 from django.core.exceptions import BadRequest
+from django.db import OperationalError
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
@@ -48,7 +49,7 @@ def again(request: HttpRequest, slug: str) -> HttpResponse:
     try:
         result = reprocessing.reprocess(reprocessing.Selection([project.id], report_ids=chosen))
         messages.info(request, _said(result.stored, result.failed))
-    except StorageError:
+    except (OperationalError, StorageError):
         messages.error(request, _("Nothing can be stored at the moment: the reports stay here, try again later."))
     return HttpResponseRedirect(reverse("failed"))
 

@@ -1,5 +1,8 @@
+import pytest
+from django.db import OperationalError
 from django.urls import reverse
 
+from crashdesk.errors import StorageError
 from crashdesk.server.events.models import Event, FailedReport
 from support.events import event
 from support.reports import an_envelope, event_item
@@ -57,3 +60,15 @@ def test_an_odd_number_is_refused(desk):
     for odd in ("", "x", "-1", "9" * 30, "²"):
         assert desk.developer.post(AGAIN, {"report": odd}).status_code == 400
     assert desk.developer.get(AGAIN).status_code == 405
+
+
+@pytest.mark.parametrize("trouble", [OperationalError, StorageError])
+def test_trouble_with_the_disk_is_told_and_costs_nothing(desk, text, monkeypatch, trouble):
+    def full(*_, **__):
+        raise trouble("full")
+
+    report = a_good_one(desk)
+    monkeypatch.setattr("crashdesk.server.processor.reprocessing.store", full)
+    page = text(desk.developer.post(AGAIN, {"report": report.id}, follow=True))
+    assert "Nothing can be stored at the moment" in page
+    assert FailedReport.objects.count() == 1
