@@ -1,11 +1,13 @@
 """Who calls, organisations, projects and keys as Sentry's REST API writes them."""
 
+from dataclasses import asdict
 from typing import Annotated, Any, NotRequired, TypedDict
 
 from django.conf import settings
 
 from crashdesk.server.api.answers import time
 from crashdesk.server.api.schemas import Number, Text, Time
+from crashdesk.server.events import policies
 from crashdesk.server.projects import queries
 
 Name = Annotated[str, Text(least=1, most=100)]
@@ -83,6 +85,7 @@ class WholeProject(ProjectShape):
     keptItems: list[str]
     hasSpikeProtection: bool
     quotas: list[Quota]
+    retention: dict[str, int]
 
 
 class NewProject(TypedDict):
@@ -93,12 +96,13 @@ class NewProject(TypedDict):
 
 
 class ProjectChanges(TypedDict):
-    """What shall be changed of a project; a quota without quantity is taken away."""
+    """What shall be changed; a quota without quantity is taken away, what retention does not name stays."""
 
     name: NotRequired[Name]
     keptItems: NotRequired[list[Annotated[str, Text(most=40)]]]
     hasSpikeProtection: NotRequired[bool]
     quotas: NotRequired[list[Quota]]
+    retention: NotRequired[dict[str, Annotated[int, Number(0, 2**62)]]]
 
 
 class Dsn(TypedDict):
@@ -176,8 +180,13 @@ def whole(row: Any) -> WholeProject:
         {"category": quota.category, "windowSeconds": quota.window_seconds, "quantity": quota.quantity}
         for quota in queries.quotas_of(row)
     ]
-    chosen = {"keptItems": list(row.kept_items), "hasSpikeProtection": row.has_spike_protection, "quotas": quotas}
-    return {**project(row), **chosen}  # type: ignore[typeddict-item]  # the keys are those of WholeProject
+    return {
+        **project(row),
+        "keptItems": list(row.kept_items),
+        "hasSpikeProtection": row.has_spike_protection,
+        "quotas": quotas,
+        "retention": asdict(policies.policy(row.pk)),
+    }
 
 
 def key(row: Any) -> KeyShape:

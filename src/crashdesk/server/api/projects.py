@@ -3,6 +3,7 @@
 import re
 from typing import Any
 
+from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 
 from crashdesk.server.api import bodies, project_shapes
@@ -10,6 +11,7 @@ from crashdesk.server.api.answers import answer, not_there, nothing
 from crashdesk.server.api.authentication import Caller
 from crashdesk.server.api.organisations import named
 from crashdesk.server.api.project_shapes import KeyChanges, NewKey, NewProject, ProjectChanges
+from crashdesk.server.events import policies
 from crashdesk.server.projects import queries, services
 
 
@@ -38,9 +40,13 @@ def project(request: HttpRequest, caller: Caller, org: str, name: str) -> HttpRe
 
 
 def change(request: HttpRequest, caller: Caller, org: str, name: str) -> HttpResponse:
-    """Change a project's name, quotas, protection from spikes, and which optional items it keeps."""
+    """Change a project's name, quotas, protection from spikes, retention, and which optional items it keeps."""
     row = caller.project(org, name)
-    services.change_project(row, _changes(bodies.read(request, ProjectChanges)))
+    asked = bodies.read(request, ProjectChanges)
+    with transaction.atomic():  # all of it or nothing
+        services.change_project(row, _changes(asked))
+        if asked.get("retention"):
+            policies.set_policy(row.pk, asked["retention"])
     return answer(project_shapes.whole(queries.project(row.pk)))
 
 

@@ -31,8 +31,15 @@ def test_what_is_chosen_for_a_project_can_be_changed(desk, found):
     assert found(put(desk.developer, PROJECT, {"quotas": [{**quota, "quantity": None}]}))["quotas"] == []
 
 
+def test_how_long_is_kept_can_be_changed_in_parts(desk, found):
+    before = found(desk.viewer.get(PROJECT))["retention"]
+    changed = found(put(desk.developer, PROJECT, {"retention": {"events_days": 30}}))["retention"]
+    assert changed == {**before, "events_days": 30}
+
+
 def test_what_cannot_be_chosen_changes_nothing(desk, found):
     found(put(desk.developer, PROJECT, {"name": "Other", "keptItems": ["nonsense"]}), 400)
+    found(put(desk.developer, PROJECT, {"name": "Other", "retention": {"colour": 1}}), 400)
     found(put(desk.developer, PROJECT, {"quotas": [{"category": "x", "windowSeconds": 60, "quantity": 1}]}), 400)
     assert found(desk.viewer.get(PROJECT))["name"] == "Fieldbook"
 

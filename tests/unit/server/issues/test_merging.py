@@ -1,12 +1,13 @@
 from datetime import timedelta
 
 import pytest
+from django.apps import apps
 
 from crashdesk.errors import UsageError
 from crashdesk.server.events.models import Event
 from crashdesk.server.feedback.models import Feedback
 from crashdesk.server.issues import merging, queries
-from crashdesk.server.issues.models import GroupingKey, Issue, IssueHour, IssueTag, IssueUser, MergedIssue
+from crashdesk.server.issues.models import GroupingKey, Issue, IssueChange, IssueHour, IssueTag, IssueUser, MergedIssue
 from support.rows import NOON, a_project, an_event, an_issue, an_occurrence
 from support.stored import stored_words
 
@@ -120,6 +121,16 @@ def test_the_history_says_who_came(project):
     merge(project, parent, child)
     [line] = queries.history(parent)
     assert (line.what, line.before, line.after) == ("merged", f"#{child.number}", f"#{parent.number}")
+
+
+def test_every_table_that_names_an_issue_is_moved():
+    named = {
+        model
+        for model in apps.get_models()
+        if any(field.attname == "issue_id" for field in model._meta.concrete_fields)
+    }
+    moved = {table.model for table in merging.MOVED} | {Event, Feedback, GroupingKey, IssueChange}
+    assert named == moved
 
 
 def test_one_issue_alone_or_a_foreign_one_cannot_be_merged(project):
