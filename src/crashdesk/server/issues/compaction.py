@@ -4,7 +4,7 @@ Records name their owner, so the row of each is found; rows are changed before t
 point leaves every row readable. Belongs to whoever holds ``events.moving``.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 
 from django.db import transaction
@@ -17,15 +17,23 @@ from crashdesk.server.intake.blobs import Kind, Pack, Record, Stored
 from crashdesk.server.issues.holders import named, renamed
 
 FREED_SHARE = 0.5  # a pack of which more than this is free is written anew
+ROLLED_BYTES = 4_000_000  # a smaller pack is not worth another one
 REST = timedelta(minutes=15)  # a younger blob may belong to a transaction that has not committed yet
 REST_ON_THE_WAY = timedelta(days=7)  # its row waits on a node for as long as the database is away
 RECORDS_AT_ONCE, BYTES_AT_ONCE = 100, 1_000_000
 
 
 def compact(now: datetime) -> Iterator[None]:
-    """Write those packs anew that are mostly free."""
-    for pack in _wasteful(now):
-        yield from rewrite(pack.name)
+    """Write those packs anew that are mostly free; the one that is written to is ended first, and comes later."""
+    freed_bytes = dict(FreedPack.objects.values_list("name", "freed_bytes"))
+    if not freed_bytes:
+        return
+    if any(_is_wasteful(pack, freed_bytes) and pack.stored_bytes > ROLLED_BYTES for pack in _open_packs()):
+        blobs().roll()
+    before = (now - REST).timestamp()
+    for pack in blobs().packs():
+        if pack.written_at < before and _is_wasteful(pack, freed_bytes):
+            yield from rewrite(pack.name)
 
 
 def rewrite(pack: str) -> Iterator[None]:
@@ -54,16 +62,13 @@ def remove_unnamed(now: datetime) -> Iterator[None]:
     yield
 
 
-def _wasteful(now: datetime) -> list[Pack]:
-    freed_bytes = dict(FreedPack.objects.values_list("name", "freed_bytes"))
-    if not freed_bytes:
-        return []
-    before = (now - REST).timestamp()
-    return [
-        pack
-        for pack in blobs().packs()
-        if pack.written_at < before and freed_bytes.get(pack.name, 0) > pack.stored_bytes * FREED_SHARE
-    ]
+def _open_packs() -> list[Pack]:
+    finished = {pack.name for pack in blobs().packs()}
+    return [pack for pack in blobs().packs(with_open=True) if pack.name not in finished]
+
+
+def _is_wasteful(pack: Pack, freed_bytes: Mapping[str, int]) -> bool:
+    return freed_bytes.get(pack.name, 0) > pack.stored_bytes * FREED_SHARE
 
 
 def _portions(pack: str) -> Iterator[list[Stored]]:

@@ -180,6 +180,19 @@ def test_the_disk_gets_the_space_back(project, tmp_path, monkeypatch):
     assert {len(store.read(row.body)) for row in left} == {500}
 
 
+def test_the_pack_that_is_written_to_gives_its_space_back_too(project, tmp_path, monkeypatch):
+    monkeypatch.setattr(compaction, "ROLLED_BYTES", 50_000)
+    policies.set_policy(project.pk, {"bodies_per_issue": 10})
+    now = clock.now()
+    for _ in range(4):
+        events(project, 100, at=now)
+    before = used(tmp_path)
+    finish(retention.sample_bodies(now + timedelta(hours=1)))
+    finish(compaction.compact(now + timedelta(hours=1)))
+    assert used(tmp_path) < before / 5
+    assert {len(compaction.blobs().read(row.body)) for row in queries.kept_bodies(project.pk, 7)} == {500}
+
+
 def used(directory):
     return sum(path.stat().st_blocks * 512 for path in (directory / "blobs").rglob("*") if path.is_file())
 

@@ -57,6 +57,9 @@ class RemoteBesideLocal:
         yield from self._remote.large()
         yield from self._local.large()
 
+    def roll(self) -> None:
+        self._remote.roll()
+
     def remove(self, pack: str) -> None:
         self._with(pack).remove(pack)
 

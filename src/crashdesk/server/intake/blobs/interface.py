@@ -105,6 +105,9 @@ class BlobStore(Protocol):
     def large(self) -> Iterator[tuple[Stored, float]]:
         """Yield every large blob, and when it was written in seconds since 1970."""
 
+    def roll(self) -> None:
+        """Let the pack that is written to get no more records, so that it can be written anew."""
+
     def remove(self, pack: str) -> None:
         """Remove a pack none of whose records is named by a row any more."""
 

@@ -137,6 +137,12 @@ class LocalBlobs:
                     place = Place(path.name, 0, facts.st_size, is_large=True)
                     yield Stored(str(place), owner, facts.st_size), facts.st_mtime
 
+    def roll(self) -> None:
+        try:
+            self._packs.roll()
+        except OSError as error:
+            raise StorageError(f"No new pack can be begun in {self._directory} ({error.strerror}).") from error
+
     def remove(self, pack: str) -> None:
         try:
             self._packs.remove(pack)

@@ -147,6 +147,9 @@ class ObjectBlobs:
                 place = Place(entry["path"].rpartition("/")[2], 0, entry["size"], is_large=True)
                 yield Stored(str(place), owner, entry["size"]), entry["last_modified"].timestamp()
 
+    def roll(self) -> None:
+        """Do nothing: no object is written to again."""
+
     def remove(self, pack: str) -> None:
         self._delete(pack_name(pack))
 

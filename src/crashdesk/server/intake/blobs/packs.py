@@ -95,6 +95,13 @@ class Packs:
             finally:
                 os.close(writing)
 
+    def roll(self) -> None:
+        """Begin the next pack."""
+        with self._lock, disk.locked(self._directory / LOCK):
+            if last := max(_numbers(self._names()), default=0):
+                os.close(self._open_for_append(last + 1))
+                disk.sync_directory(self._directory)
+
     def remove(self, pack: str) -> None:
         disk.remove(self._path(pack))
 
