@@ -17,6 +17,23 @@ Row = Sequence[Any]
 Model = type[models.Model]
 
 
+def read(
+    model: Model, columns: Sequence[str], equal: Mapping[str, Any], among: Mapping[str, Iterable[Any]]
+) -> list[tuple[Any, ...]]:
+    """Return these columns of the rows in which each column of `equal` has its value, those of `among` one of theirs.
+
+    For what runs with every batch: the statement is built once, and is the same however many values are named. Times
+    come as the database writes them.
+    """
+    statement = _select(model, tuple(columns), tuple(equal), tuple(among), connection.vendor)
+    with connection.cursor() as cursor:
+        cursor.execute(statement, [*map(adapted, equal.values()), *map(_many, among.values())])
+        rows = list(cursor.fetchall())
+    if connection.features.has_native_uuid_field:
+        return rows
+    return _with_uuids(model, columns, rows)
+
+
 def insert(model: Model, columns: Sequence[str], rows: Sequence[Row], conflict: str = "") -> None:
     """Insert `rows`; `conflict` is what follows the rows, such as ``ON CONFLICT DO NOTHING``."""
     if not rows:
@@ -79,6 +96,22 @@ def adapted(value: Any) -> Any:
     return value
 
 
+def _many(values: Iterable[Any]) -> Any:
+    """Return the values among which a column's must be: an array, or JSON where there are none."""
+    found = [adapted(value) for value in values]
+    return found if connection.vendor == "postgresql" else orjson.dumps(found).decode()
+
+
+def _with_uuids(model: Model, columns: Sequence[str], rows: list[tuple[Any, ...]]) -> list[tuple[Any, ...]]:
+    get_field = model._meta.get_field  # noqa: SLF001 - as below
+    places = [place for place, name in enumerate(columns) if isinstance(get_field(name), models.UUIDField)]
+    if not places:
+        return rows
+    return [
+        tuple(UUID(value) if place in places and value else value for place, value in enumerate(row)) for row in rows
+    ]
+
+
 def _adapted_rows(rows: Iterable[Row]) -> list[tuple[Any, ...]]:
     return [tuple(map(adapted, row)) for row in rows]
 
@@ -99,6 +132,13 @@ def _arrays(model: Model, columns: Sequence[str]) -> str:
     """Return the parameters of ``unnest``: one array a column, of the column's type."""
     types = {field.column: field.db_type(connection) for field in model._meta.concrete_fields}  # noqa: SLF001 - as above
     return ", ".join(f"%s::{types[name]}[]" for name in columns)
+
+
+@lru_cache(maxsize=256)
+def _select(model: Model, columns: tuple[str, ...], equal: tuple[str, ...], among: tuple[str, ...], vendor: str) -> str:
+    members = "= ANY(%s)" if vendor == "postgresql" else "IN (SELECT value FROM json_each(%s))"
+    terms = [*(f"{_quoted(name)} = %s" for name in equal), *(f"{_quoted(name)} {members}" for name in among)]
+    return f"SELECT {', '.join(map(_quoted, columns))} FROM {_table(model)} WHERE {' AND '.join(terms)}"  # noqa: S608 - as above
 
 
 @lru_cache(maxsize=256)

@@ -13,7 +13,7 @@ from django.db.models import QuerySet
 
 from crashdesk.errors import StorageError
 from crashdesk.protocol.envelope import normalise_event_id
-from crashdesk.server.events import bodies
+from crashdesk.server.events import bodies, bulk
 from crashdesk.server.events.models import Attachment, Event, FailedReport, KeptItem, SeenEnvelope
 from crashdesk.server.intake.blobs import GoneError
 
@@ -166,8 +166,7 @@ def stored_count() -> int:
 
 def issues_of_events(project_id: int, event_ids: Iterable[UUID]) -> dict[UUID, int]:
     """Return the issue of each of these events that is stored."""
-    found = Event.objects.filter(project_id=project_id, event_id__in=list(event_ids))
-    return dict(found.values_list("event_id", "issue_id"))
+    return dict(bulk.read(Event, ("event_id", "issue_id"), {"project_id": project_id}, {"event_id": event_ids}))
 
 
 def stored_attachments(project_id: int, event_ids: Iterable[UUID]) -> set[tuple[UUID, str, str]]:

@@ -7,6 +7,7 @@ from typing import NamedTuple
 from uuid import UUID
 
 from crashdesk.protocol.feedback import Feedback as Words
+from crashdesk.server.events import bulk
 from crashdesk.server.events.ids import new_id
 from crashdesk.server.feedback.models import Feedback
 
@@ -44,10 +45,12 @@ def store_feedback(news: Sequence[Feedback]) -> None:
 
 def link_to_issues(project_id: int, issue_of: Mapping[UUID, int]) -> Counter[int]:
     """Link feedback that came before its event; return how many pieces each issue gained."""
-    waiting = Feedback.objects.filter(project_id=project_id, event_id__in=list(issue_of), issue_id__isnull=True)
+    about = bulk.read(
+        Feedback, ("id", "event_id", "issue_id"), {"project_id": project_id}, {"event_id": list(issue_of)}
+    )
     gained: Counter[int] = Counter()
-    for row_id, event_id in waiting.values_list("id", "event_id"):
-        if event_id is None:
+    for row_id, event_id, issue_id in about:
+        if issue_id is not None:
             continue
         Feedback.objects.filter(project_id=project_id, id=row_id).update(issue_id=issue_of[event_id])
         gained[issue_of[event_id]] += 1

@@ -112,8 +112,8 @@ def _has_passed(total: int, gained: int, step: int) -> bool:
 
 
 def _full_tags(project_id: int, issue_ids: Collection[int]) -> set[tuple[int, str]]:
-    found = FullTag.objects.filter(project_id=project_id, issue_id__in=[PROJECT, *issue_ids])
-    return set(found.values_list("issue_id", "key"))
+    found = bulk.read(FullTag, ("issue_id", "key"), {"project_id": project_id}, {"issue_id": [PROJECT, *issue_ids]})
+    return {(issue_id, key) for issue_id, key in found}
 
 
 def _beyond(counts: Iterable[Tag], full: set[tuple[int, str]], known: Callable[[set[Tag]], set[Tag]]) -> set[Tag]:

@@ -69,8 +69,9 @@ def _issues_of(project_id: int, occurrences: Sequence[Occurrence], now: datetime
     """Return the issue of each fingerprint, locked; those that are new are created."""
     wanted = {occurrence.fingerprint: occurrence for occurrence in reversed(occurrences)}  # the first stays
     versions = {version for version, _ in wanted}  # without them the key's index could not be used
-    keys = GroupingKey.objects.filter(project_id=project_id, version__in=versions, key__in=[key for _, key in wanted])
-    issue_ids = {(version, key): id_ for version, key, id_ in keys.values_list("version", "key", "issue_id")}
+    keys = {"version": versions, "key": [key for _, key in wanted]}
+    found_keys = bulk.read(GroupingKey, ("version", "key", "issue_id"), {"project_id": project_id}, keys)
+    issue_ids = {(version, key): id_ for version, key, id_ in found_keys}
     locked = Issue.objects.select_for_update().filter(project_id=project_id, id__in=set(issue_ids.values()))
     by_id = {issue.id: issue for issue in locked.only("project_id", "id", *_MOVED)}
     found = {key: by_id[issue_ids[key]] for key in wanted if issue_ids.get(key) in by_id}
