@@ -12,6 +12,7 @@ import pytest
 
 from crashdesk.protocol.dsn import Dsn
 from crashdesk.protocol.envelope import Envelope, Item
+from support.object_stores import KEYS, new_bucket, object_server
 from support.postgres import fresh_database
 from support.posting import post, until_stored
 from support.servers import Server, free_port, running_server, server_command
@@ -127,13 +128,16 @@ def test_what_waits_is_in_the_backup_and_is_processed_after_it(tmp_path, started
         os.kill(server.pids()["processor"], signal.SIGCONT)
 
 
-def test_a_server_moves_to_postgresql_and_back(tmp_path, started):
-    with running_server(tmp_path) as server, fresh_database() as url:
+def test_a_server_moves_to_postgresql_and_an_object_store_and_back(tmp_path, started, monkeypatch):
+    with running_server(tmp_path) as server, fresh_database() as url, object_server() as store:
+        for name, text in {**KEYS, "CRASHDESK_BLOBS_ENDPOINT": store}.items():
+            monkeypatch.setenv(name, text)
         for number in range(1, 21):
             post(server, an_envelope(number))
         until_stored(server, 20)
         done("backup", tmp_path / "first", "--data", server.data)
-        large = started(restored(server, tmp_path / "first", tmp_path / "large", "--database", url))
+        place = ("--database", url, "--blobs", f"s3://{new_bucket(store)}/desk")
+        large = started(restored(server, tmp_path / "first", tmp_path / "large", *place))
         assert seen(large) == seen(server)
         post(large, an_envelope(3))
         post(large, an_envelope(21))
@@ -141,6 +145,7 @@ def test_a_server_moves_to_postgresql_and_back(tmp_path, started):
         done("backup", tmp_path / "second", "--data", large.data)
         back = started(restored(server, tmp_path / "second", tmp_path / "back"))
         assert seen(back) == seen(large)
+        assert digest_of_file(back, 21) == digest_of_file(large, 21)
         post(back, an_envelope(22))
         until_stored(back, 22)
         added = done("project", "add", "editor", "--data", back.data)

@@ -5,11 +5,14 @@ import re
 from dataclasses import replace
 from pathlib import Path
 
+from crashdesk import settings
 from crashdesk.errors import StorageError
+from crashdesk.server import installation
 from crashdesk.server.installation import Installation
 
 SETTINGS = "server.toml"
-_OF_THE_PLACE = re.compile(r"\s*(database|blobs|blobs_endpoint|blobs_region)\s*=")
+_STORE = ("blobs", "blobs_endpoint", "blobs_region")
+_OF_THE_PLACE = re.compile(rf"\s*(database|{'|'.join(_STORE)})\s*=")
 
 
 def written(server: Installation) -> bytes:
@@ -34,3 +37,12 @@ def settings_of(data: Path) -> bytes:
     except OSError as error:
         raise StorageError(f"{data / SETTINGS} cannot be read ({error.strerror}).") from error
     return "".join(f"{line}\n" for line in lines if not _OF_THE_PLACE.match(line)).encode()
+
+
+def note_store(data: Path) -> None:
+    """Write into the settings of a restored server where its bodies are, unless they are in its directory."""
+    if not settings.value("blobs"):
+        return
+    found = {name: settings.value(name) for name in _STORE}
+    lines = [f"{name} = {json.dumps(text)}\n" for name, text in found.items() if text]
+    installation.replace_file(data / SETTINGS, settings_of(data) + "".join(lines).encode())

@@ -59,6 +59,7 @@ def _fill(reader: Reader, manifest: dict[str, Any], directory: Path, order: Orde
     filling = Filling(server, manifest, Progress(say))
     with _database_that_was_empty(server):
         counts = filling.fill(members)
+    facts.note_store(directory)
     return {"url": server.url, **counts}
 
 
