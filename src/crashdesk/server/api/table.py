@@ -24,6 +24,7 @@ from crashdesk.server.api import (
     symbol_shapes,
     symbols,
     uploads,
+    withdrawals,
 )
 from crashdesk.server.api.answers import answer
 from crashdesk.server.api.openapi import described
@@ -94,6 +95,7 @@ def _of_issue(prefix: str) -> tuple[Operation, ...]:
 _SERVER = (
     _get("", ANY_TOKEN, organisations.info, project_shapes.Info),
     _get("openapi.json", PUBLIC, document, dict[str, Any]),
+    _post("withdrawals/", PUBLIC, withdrawals.take_back, None, withdrawals.Withdrawal, status=204),
     _get(
         "installation/stats/",
         ORG_READ,
