@@ -102,15 +102,20 @@ def failed_report(prepared: Prepared, failure: Failure) -> FailedReport:
         size_bytes=failure.content.size,
         key_id=row.key_id,
         route=row.route if is_whole else "envelope",
-        encoding=row.encoding if is_whole else "",
-        content_type=row.content_type,
-        remote=row.remote,
+        encoding=_plain(row.encoding)[:20] if is_whole else "",
+        content_type=_plain(row.content_type),
+        remote=_plain(row.remote)[:45],
         envelope=failure.envelope,
         item=failure.item,
         seen=failure.seen,
         counted_as=failure.counted_as,
         tries=prepared.tries,
     )
+
+
+def _plain(text: str) -> str:
+    """Return text of a request as every database takes it: a report that is set aside must always find its place."""
+    return text.encode("utf-8", "replace").decode("utf-8").replace("\0", "")
 
 
 def _envelope_id(prepared: Prepared) -> UUID | None:

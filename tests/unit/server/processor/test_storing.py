@@ -163,6 +163,12 @@ def test_items_of_an_envelope_without_an_id_are_counted_as_they_come(intake):
     assert sums(intake) == {("internal", "accepted", ""): 2}
 
 
+def test_whatever_the_request_said_an_unreadable_report_finds_its_place(intake):
+    intake.process(b"nonsense", content_type="text/\0plain; x=\ufffd" + "y" * 2000, encoding="", remote="192.0.2.7")
+    (found,) = events.failed_reports([intake.project_id])
+    assert found.content_type.startswith("text/plain")
+
+
 def test_an_unreadable_report_can_be_seen_with_its_reason_and_bytes(intake):
     intake.process(b"nonsense", envelope_id="d" * 32)
     intake.process(b"nonsense", envelope_id="d" * 32)
