@@ -5,6 +5,7 @@ objects; a payload has the `length` of its header or ends with its line; the las
 between items are passed over.
 """
 
+import re
 from collections.abc import Generator, Iterator
 from dataclasses import dataclass
 from enum import Enum, auto
@@ -27,6 +28,9 @@ REASONS: dict[str, str] = {
     "too_large": "The envelope is larger than allowed.",
     "too_many_items": "The envelope holds more items than allowed.",
 }
+
+
+_EMPTY_LINES = re.compile(rb"\n+")
 
 
 class EnvelopeError(CrashdeskError):
@@ -150,6 +154,10 @@ class EnvelopeParser:
         return position
 
     def _item_header(self, chunk: bytes, position: int) -> Generator[Part, None, int]:
+        if not self._line and (empty := _EMPTY_LINES.match(chunk, position)):
+            self._line += empty.group()
+            self._passed_over()
+            return empty.end()
         position = self._take_line(chunk, position)
         if self._line.endswith(b"\n") and not self._passed_over():
             yield self._item_started()

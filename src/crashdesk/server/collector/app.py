@@ -27,7 +27,7 @@ from crashdesk.server.collector.room import Room
 from crashdesk.server.intake.encodings import RefusedBody
 from crashdesk.server.intake.incoming import Incoming
 from crashdesk.server.intake.queue import NewIntake
-from crashdesk.server.intake.reading import ENVELOPE, MINIDUMP, Framing, Source, framing_of
+from crashdesk.server.intake.reading import ENVELOPE, MINIDUMP, Framing, Source, framing_at_once, framing_of
 
 _UPLOAD = re.compile(r"/api/0/(organizations/[^/]+/chunk-upload|projects/[^/]+/[^/]+/files/dsyms)/?")
 
@@ -87,17 +87,24 @@ class Collector:
         request = report_request("POST", path.decode("latin-1"), headers, query, self._believed(peer, headers))
         return None if request is None or request.form else request
 
-    def quick(self, request: Request, body: bytes, answer: Callable[[Answer], None]) -> None:
-        """Take a small report that has come completely, and call `answer` at once or when it is stored."""
+    def quick(self, request: Request, body: bytes, answer: Callable[[Answer], None]) -> bool:
+        """Take a small report that has come completely, and call `answer` at once or when it is stored.
+
+        Return False, and do nothing, for one that takes long to check.
+        """
         attempt = None
         try:
             attempt = self.door.knock(request)
             content = Content(body, len(body))
-            row = self.door.admit(attempt, framing_of(request.route, self._source(request, content)), content)
+            frame = framing_at_once(request.route, self._source(request, content))
+            if frame is None:
+                return False
+            row = self.door.admit(attempt, frame, content)
         except (Refused, RefusedBody, StorageError) as refusal:
             answer(self.door.refused(attempt, refusal))
-            return
+            return True
         self._around.committer.submit(row, _Told(self.door, attempt, row, answer))
+        return True
 
     async def _page(self, scope: Scope, receive: Receive, send: Send, sender: Sender) -> None:
         """Pass a request on once it is complete: one that is stuck must not hold a connection of the web process."""
@@ -165,11 +172,11 @@ class Collector:
             raise
 
     async def _checked(self, request: Request, content: Content) -> Framing:
-        """Check a body: a large one on another thread, so that small ones need not wait for it."""
+        """Check a body: what takes long on another thread, so that others need not wait for it."""
         source = self._source(request, content)
-        if content.size <= SMALL_BYTES:
-            return framing_of(request.route, source)
-        return await asyncio.to_thread(framing_of, request.route, source)
+        if content.size <= SMALL_BYTES and (frame := framing_at_once(request.route, source)) is not None:
+            return frame
+        return await asyncio.to_thread(framing_of, request.route, self._source(request, content))
 
     def _source(self, request: Request, content: Content) -> Source:
         return Source(content.chunks(self._incoming), content.size, request.encoding, request.content_type)

@@ -216,17 +216,23 @@ class GuardedProtocol(HttpToolsProtocol):
 
     def _take(self, request: Request) -> None:
         """Hand the report that is complete to the collector."""
-        body = self._pieces[0] if len(self._pieces) == 1 else b"".join(self._pieces)
+        pieces, before = self._pieces, self.cycle
         self._request, self._pieces = None, []
         self._watch.nothing()
         keep_alive = self.parser.get_http_version() != "1.0" and self.parser.should_keep_alive()
         exchange = _Exchange(keep_alive=keep_alive)
         self.cycle = exchange  # type: ignore[assignment]  # has what uvicorn asks of it
         try:
-            self.app.quick(request, body, partial(self._give, exchange))
+            body = pieces[0] if len(pieces) == 1 else b"".join(pieces)
+            is_taken = self.app.quick(request, body, partial(self._give, exchange))
         except Exception:
             log.exception("a report could not be taken")
             self._give(exchange, FAILED)
+            return
+        if not is_taken:
+            self.cycle, self._pieces = before, pieces
+            self._go_the_long_way()
+            super().on_message_complete()
 
     def _give(self, exchange: _Exchange, answer: Answer) -> None:
         """Write an answer, and go on with what came behind its request."""

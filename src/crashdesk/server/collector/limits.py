@@ -45,7 +45,7 @@ LIMITS: dict[str, Limit] = {
     "reports_per_second": Limit(100, "reports", "What one key may send on average, unless it has a limit of its own."),
     "reports_at_once": Limit(10_000, "reports", "What one key may send in a burst before the average counts."),
     "spike_reports": Limit(
-        20_000, "reports", "What a project may always send within an hour, however little is usual."
+        50_000, "reports", "What a project may always send within an hour, however little is usual."
     ),
     "spike_factor": Limit(10, "times", "How far above its usual hour a project may be before the rest is refused."),
     "reserve_bytes": Limit(200_000_000, "bytes", "Kept free on the disk for the database: below it nothing is taken."),

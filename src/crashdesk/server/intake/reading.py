@@ -9,7 +9,6 @@ import binascii
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from itertools import chain
 from typing import Any
 
 from crashdesk.protocol import jsontext
@@ -108,14 +107,23 @@ def framing_of(route: str, source: Source, limits: BodyLimits = LIMITS) -> Frami
         raise _refusal(error) from error
 
 
-def _envelope_framing(source: Source, limits: BodyLimits) -> Framing:
-    pieces = source.pieces(limits.decoding)
+def framing_at_once(route: str, source: Source, limits: BodyLimits = LIMITS) -> Framing | None:
+    """Check a small body; None for one that may take so long that it should be checked beside everything else.
+
+    What counts is not how small it came, but what it unpacks to. Raises RefusedBody.
+    """
+    if route == MINIDUMP:
+        return None
+    pieces = source.pieces(limits.of(route))
     first = next(pieces, b"")
-    second = next(pieces, None)
-    if second is not None:
-        return _framing_of(chain((first, second), pieces), limits)
-    small = frame_of_small(first, limits.item_bytes, limits.envelope.items)
-    return _framing_of((first,), limits) if small is None else _from_headers(*small)
+    if next(pieces, None) is not None or (route == STORE and not first.lstrip().startswith(b"{")):
+        return None
+    small = frame_of_small(first, limits.item_bytes, limits.envelope.items) if route == ENVELOPE else None
+    return _from_headers(*small) if small else framing_of(route, Source((first,), len(first), ""), limits)
+
+
+def _envelope_framing(source: Source, limits: BodyLimits) -> Framing:
+    return _framing_of(source.pieces(limits.decoding), limits)
 
 
 def _store_framing(source: Source, limits: BodyLimits) -> Framing:

@@ -3,6 +3,7 @@
 Whatever is not plainly sound is left to the parser, which alone refuses.
 """
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -10,6 +11,8 @@ import orjson
 
 from crashdesk.protocol.items import quantity
 from crashdesk.server.intake.seen import known
+
+_EMPTY_LINES = re.compile(rb"\n+")
 
 
 def frame_of_small(
@@ -26,10 +29,10 @@ def frame_of_small(
     counts: dict[str, int] = {}
     items, position, size = 0, end + 1, len(data)
     while position < size:
-        end = data.find(b"\n", position)
-        if end == position:
-            position += 1
+        if empty := _EMPTY_LINES.match(data, position):
+            position = empty.end()
             continue
+        end = data.find(b"\n", position)
         item = _object(data[position:end]) if end > 0 else None
         if item is None:
             return None

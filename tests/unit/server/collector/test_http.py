@@ -1,15 +1,19 @@
 """HTTP as strangers speak it: slow, endless and broken requests end by themselves and delay nobody else."""
 
 import asyncio
+import base64
+import gzip
 import socket
 import threading
+import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 import pytest
 
-from crashdesk.server.collector import http, limits
+from crashdesk.server.collector import app, http, limits
 from crashdesk.server.collector.limits import Limit
+from crashdesk.server.intake.reading import framing_of
 from support.intakes import EVENT_ID, envelope_bytes
 
 released = threading.Event()
@@ -319,3 +323,41 @@ def test_who_speaks_http_1_0_is_answered_and_let_go(world, collector):
     with connected(collector) as connection:
         connection.sendall(post(world).replace(b"HTTP/1.1", b"HTTP/1.0"))
         assert b'"id"' in answer(connection)
+
+
+def event_of(size: int) -> bytes:
+    return b'{"event_id":"%s","message":"%s"}' % (EVENT_ID.encode(), b"x" * size)
+
+
+@pytest.mark.parametrize(
+    ("path", "body", "encoding"),
+    [
+        ("/api/1/store/", gzip.compress(event_of(4_000_000)), "gzip"),
+        ("/api/1/store/", base64.b64encode(zlib.compress(event_of(4_000_000))), ""),
+        ("/api/1/envelope/", gzip.compress(BODY + b'{"type":"event"}\n' + event_of(4_000_000)), "gzip"),
+    ],
+)
+def test_a_small_report_that_unpacks_to_a_large_one_is_checked_beside_the_loop(
+    world, collector, path, body, encoding, monkeypatch
+):
+    threads = []
+
+    def noted(*given):
+        threads.append(threading.current_thread().name)
+        return framing_of(*given)
+
+    monkeypatch.setattr(app, "framing_of", noted)
+    with connected(collector) as connection:
+        connection.sendall(post(world, body, f"Content-Encoding: {encoding}", "Connection: close", path=path))
+        assert b'"id"' in answer(connection)
+    assert [name.startswith(("asyncio_", "uvloop_")) for name in threads] == [True]
+    assert world.stored()[0].body == body
+
+
+def test_a_failure_of_ours_is_answered_and_closes_the_connection(world, collector, monkeypatch, expected_logs):
+    expected_logs("a report could not be taken")
+    monkeypatch.setattr(app, "framing_at_once", lambda *_: 1 / 0)
+    with connected(collector) as connection:
+        connection.sendall(post(world))
+        assert answer(connection).startswith(b"HTTP/1.1 500 ")
+    assert world.stored() == []

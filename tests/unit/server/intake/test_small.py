@@ -4,8 +4,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from crashdesk import clock
 from crashdesk.server.intake.encodings import RefusedBody
-from crashdesk.server.intake.reading import ENVELOPE, LIMITS, Framing, Source, framing, framing_of
+from crashdesk.server.intake.reading import ENVELOPE, LIMITS, Framing, Source, framing_at_once, framing_of
 from crashdesk.server.intake.small import frame_of_small
 from support import samples
 from support.intakes import envelope_bytes
@@ -21,8 +22,9 @@ def by_parser(body: bytes) -> Framing | str:
 
 
 def at_once(body: bytes) -> Framing | str:
+    source = Source((body,), len(body), "")
     try:
-        return framing(ENVELOPE, body, "")
+        return framing_at_once(ENVELOPE, source) or framing_of(ENVELOPE, source)
     except RefusedBody as error:
         return error.reason
 
@@ -70,3 +72,13 @@ def test_whatever_comes_both_readings_say_the_same(lines, ends_with_newline):
 def test_an_item_above_the_limit_of_its_kind_is_left_to_the_parser():
     assert not is_small(b'{}\n{"type":"check_in"}\n' + b"x" * 200_000) or "check_in" not in LIMITS.item_bytes
     assert at_once(b'{}\n{"type":"event","length":9}\nx') == "item_truncated"
+
+
+def test_endless_empty_lines_cost_no_time():
+    body = b"{}\n" + b"\n" * 60_000 + b'{"type":"event"}\n{}'
+    started = clock.monotonic()
+    for _ in range(20):
+        assert at_once(body).counts == {"event": 1}
+    assert clock.monotonic() - started < 1
+    assert by_parser(body).counts == {"event": 1}
+    assert at_once(b"{}\n" + b"\n" * 70_000) == by_parser(b"{}\n" + b"\n" * 70_000) == "header_too_large"
