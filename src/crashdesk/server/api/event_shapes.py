@@ -108,15 +108,18 @@ def metadata_of(view: EventView) -> dict[str, str]:
     return {"type": chain[-1].type, "value": chain[-1].value} if chain else {"title": view.title()}
 
 
-def listed(row: Event, body: Mapping[str, Any]) -> ListedEvent:
-    """Return an event as lists hold it; without a release, whose object some clients cannot read here."""
+def listed(row: Event, body: Mapping[str, Any], title: str = "") -> ListedEvent:
+    """Return an event as lists hold it; without a release, whose object some clients cannot read here.
+
+    `title` is that of its issue, for an event without a body.
+    """
     view = EventView(body)
     return {
         "id": row.event_id.hex,
         "eventID": row.event_id.hex,
         "groupID": str(row.issue_id),
         "projectID": str(row.project_id),
-        "title": view.title(),
+        "title": view.title() if body else title,
         "message": view.message,
         "platform": view.platform,
         "type": _type_of(view),
@@ -128,12 +131,12 @@ def listed(row: Event, body: Mapping[str, Any]) -> ListedEvent:
     }
 
 
-def whole(row: Event, body: Mapping[str, Any]) -> WholeEvent:
+def whole(row: Event, body: Mapping[str, Any], title: str = "") -> WholeEvent:
     """Return an event with all it holds."""
     view = EventView(body)
     name, version = view.sdk
     return {
-        **listed(row, body),
+        **listed(row, body, title),
         "dateReceived": time(row.received_at),
         "dist": view.dist,
         "release": {"version": row.release} if row.release else None,

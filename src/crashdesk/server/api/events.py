@@ -14,6 +14,7 @@ from crashdesk.server.events import queries
 from crashdesk.server.events.queries import Event
 from crashdesk.server.feedback import queries as feedback
 from crashdesk.server.issues import erasing
+from crashdesk.server.issues import queries as issue_queries
 
 HASHED_BYTES = 64 * 1024 * 1024  # of a larger file no SHA-1 is reckoned for a list
 
@@ -74,7 +75,7 @@ def place_of(request: HttpRequest, caller: Caller, org: str, event_id: str) -> H
         "projectSlug": project.slug,
         "groupId": str(row.issue_id),
         "eventId": row.event_id.hex,
-        "event": event_shapes.listed(row, _body(row)),
+        "event": event_shapes.listed(row, _body(row), _titles([row]).get(row.issue_id, "")),
     }
     return answer(place)
 
@@ -126,14 +127,22 @@ def _owner(caller: Caller, org: str, name: str, event_id: str) -> tuple[int, Any
 
 
 def _page(request: HttpRequest, rows: list[Event]) -> HttpResponse:
-    shown = [event_shapes.listed(row, _body(row)) for row in rows[: cursors.PAGE_SIZE]]
+    bodies = [(row, _body(row)) for row in rows[: cursors.PAGE_SIZE]]
+    titles = _titles([row for row, body in bodies if not body])
+    shown = [event_shapes.listed(row, body, titles.get(row.issue_id, "")) for row, body in bodies]
     return page(request, shown, cursors.after_rows(rows))
 
 
 def _whole(row: Event | None) -> HttpResponse:
     if row is None:
         raise not_there()
-    return answer(event_shapes.whole(row, _body(row)))
+    body = _body(row)
+    return answer(event_shapes.whole(row, body, "" if body else _titles([row]).get(row.issue_id, "")))
+
+
+def _titles(rows: list[Event]) -> dict[int, str]:
+    """Return the titles of the issues of these events, all of one project."""
+    return issue_queries.titles_of(rows[0].project_id, {row.issue_id for row in rows}) if rows else {}
 
 
 def _body(row: Event) -> dict[str, Any]:

@@ -113,6 +113,11 @@ def grouping_keys(of: Issue) -> list[GroupingKey]:
     return list(GroupingKey.objects.filter(project_id=of.project_id, issue_id=of.id).order_by("version", "key"))
 
 
+def titles_of(project_id: int, issue_ids: Collection[int]) -> dict[int, str]:
+    """Return the titles of these issues, for events whose own details are no longer kept."""
+    return {row.id: row.title for row in Issue.objects.filter(project_id=project_id, id__in=issue_ids)}
+
+
 def new_issues(project_ids: Collection[int], releases: Collection[str]) -> dict[str, int]:
     """Return how many issues were first seen in each of these releases."""
     found = Issue.objects.filter(project_id__in=project_ids, first_release__in=releases)

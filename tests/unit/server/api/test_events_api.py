@@ -2,6 +2,7 @@ import hashlib
 
 import pytest
 
+from crashdesk.server.events.models import Event
 from support.events import event, message
 from support.stored import a_stored_event, a_stored_file, stored_words
 
@@ -118,3 +119,13 @@ def test_an_event_whose_body_is_lost_still_tells_what_its_row_knows(desk, found)
     shown = found(desk.viewer.get(f"{EVENTS}{desk.event.event_id.hex}/"))
     assert shown["release"] == {"version": "fieldbook@2.4.0"}
     assert shown["entries"] == []
+
+
+def test_an_event_whose_details_have_gone_still_says_what_it_was(desk, found):
+    Event.objects.update(body="")
+    [row] = found(desk.viewer.get(EVENTS))
+    assert (row["title"], row["isKept"]) == ("KeyError: 'x'", False)
+    whole = found(desk.viewer.get(f"/api/0/issues/{desk.issue.id}/events/latest/"))
+    assert whole["title"] == "KeyError: 'x'"
+    assert "no longer kept" in whole["errors"][0]["message"]
+    assert {"key": "level", "value": "error"} in whole["tags"]
