@@ -56,7 +56,7 @@ def test_two_machines_that_make_one_server_at_once_do_not_collide(tmp_path):
 
 def test_an_old_postgresql_is_refused_in_one_sentence(on_postgres, monkeypatch):
     monkeypatch.setattr(postgres, "LEAST_VERSION", 99)
-    with pytest.raises(StorageError, match="This is PostgreSQL 18: Crashdesk needs 99 or later."):
+    with pytest.raises(StorageError, match="This is PostgreSQL 18: Crashdesk needs 99 or later"):
         administration.migrate(on_postgres.server.data)
 
 

@@ -89,8 +89,7 @@ class SharedKeys:
             self._is_fresh = True
             self._first_look.set()
             select.select([connection.fileno(), self._ear.fileno()], [], [], CHECK_EVERY_SECONDS)
-            for _ in connection.notifies(timeout=0):
-                """Whatever it says, the keys are read again."""
+            postgres.hear_out(connection)
 
     def _refresh(self, connection: "psycopg.Connection[Any]") -> None:
         found = {name: [list(row) for row in connection.execute(query)] for name, query in QUERIES.items()}

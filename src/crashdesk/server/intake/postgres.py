@@ -85,6 +85,16 @@ def reason_of(error: Exception) -> str:
     return text.rpartition("failed: ")[2].removeprefix("FATAL:").strip().rstrip(".")[:_LONGEST_REASON]
 
 
+def hear_out(connection: "psycopg.Connection[Any]") -> None:
+    """Take whatever a connection that listens was told, without waiting; raises psycopg.OperationalError at its end.
+
+    Psycopg's own ``notifies`` does not notice an end, which stays readable for ever.
+    """
+    connection.pgconn.consume_input()
+    while connection.pgconn.notifies() is not None:
+        """Whatever it says, the caller looks for itself."""
+
+
 def check(url: str) -> None:
     """Raise StorageError unless the database answers, is new enough and keeps text as UTF-8."""
     connection = connect(url, "check")

@@ -35,9 +35,14 @@ class Bell:
         """Take what was said."""
         try:
             if self._connection is not None:
-                for _ in self._connection.notifies(timeout=0):
-                    """Whatever it says, there is work."""
+                postgres.hear_out(self._connection)
         except postgres.library().Error:
+            self.close()
+
+    def close(self) -> None:
+        """Let the connection go."""
+        if self._connection is not None:
+            self._connection.close()
             self._connection = None
 
     def _listen(self) -> None:
@@ -45,7 +50,7 @@ class Bell:
             self._connection = postgres.connect(self._url, "bell")
             self._connection.execute(f"LISTEN {CHANNEL}")
         except (StorageError, postgres.library().Error):
-            self._connection = None  # whoever stores says so in the log
+            self.close()  # whoever stores says so in the log
 
 
 class Wake:
