@@ -1,5 +1,6 @@
 import argparse
 import re
+from pathlib import Path
 
 import pytest
 
@@ -112,6 +113,15 @@ def test_what_is_kept_how_long_is_explained_as_the_table_says():
         assert f"<td><code>{row.name}</code></td>\n<td>{row.default}</td>\n<td>{in_html(row.help)}</td>" in page, (
             row.name
         )
+
+
+def test_messages_that_the_handbook_explains_are_said_somewhere():
+    sources = "".join(path.read_text("utf-8") for path in Path(settings.__file__).parent.rglob("*.py"))
+    told = re.sub(r'"\n\s*f?"', "", sources)
+    messages = re.findall(r"<td><em>(.+?)</em></td>", text_of("watching"))
+    assert len(messages) >= 10
+    parts = [part.strip() for message in messages for part in message.split("…")]
+    assert [part for part in parts if part not in told] == []
 
 
 def test_commands_in_the_handbook_exist():
