@@ -9,6 +9,7 @@ from pathlib import Path
 from tempfile import TemporaryFile
 from typing import IO
 
+import zstandard
 from django.conf import settings
 
 from crashdesk import clock
@@ -16,6 +17,7 @@ from crashdesk.errors import StorageError
 from crashdesk.server.events.bodies import blobs
 from crashdesk.server.events.ids import new_id
 from crashdesk.server.intake.blobs import BlobStore, Kind, Owner
+from crashdesk.server.intake.blobs.interface import GoneError
 from crashdesk.server.intake.encodings import RefusedBody, decoded
 from crashdesk.server.intake.incoming import Incoming
 from crashdesk.server.intake.queue import IntakeRow
@@ -24,7 +26,7 @@ from crashdesk.server.processor.dumps.reader import READER, DumpReader
 from crashdesk.server.processor.prepared import Content
 
 SMALL_BYTES = 1_000_000  # what is larger goes into a blob of its own while it is read
-GONE = "body_missing"
+GONE, DAMAGED = "body_missing", "body_damaged"
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,9 +45,7 @@ class Sources:
         try:
             yield from _incoming().pieces(row.body_file) if _is_file(row) else self.blobs().pieces(row.body_file)
         except StorageError as error:
-            if isinstance(error.__cause__, FileNotFoundError):  # it will not come back: others must not wait for it
-                raise RefusedBody(GONE) from error
-            raise
+            raise _for_good(error) from error
 
     def decoded(self, row: IntakeRow) -> Iterator[bytes]:
         """Yield the body of a row unpacked; raises RefusedBody where it is broken or unpacks to too much."""
@@ -83,9 +83,15 @@ class Sources:
         try:
             return _incoming().size(row.body_file) if _is_file(row) else self.blobs().size(row.body_file)
         except StorageError as error:
-            if isinstance(error.__cause__, FileNotFoundError):
-                raise RefusedBody(GONE) from error
-            raise
+            raise _for_good(error) from error
+
+
+def _for_good(error: StorageError) -> Exception:
+    """Return `error` where waiting may help, else a refusal: others must not wait for what will never be read."""
+    if isinstance(error, GoneError) or isinstance(error.__cause__, FileNotFoundError):
+        return RefusedBody(GONE)
+    is_damaged = error.__cause__ is None or isinstance(error.__cause__, zstandard.ZstdError)
+    return RefusedBody(DAMAGED) if is_damaged else error
 
 
 def _is_file(row: IntakeRow) -> bool:

@@ -9,7 +9,9 @@ import pytest
 
 from crashdesk.protocol.envelope import Item
 from crashdesk.server.events import queries as events
+from crashdesk.server.events.bodies import blobs
 from crashdesk.server.events.models import Attachment, Event, FailedReport, GoneBlob
+from crashdesk.server.intake.blobs import Kind, Owner
 from crashdesk.server.intake.incoming import Incoming
 from crashdesk.server.outcomes import queries as outcomes
 from crashdesk.server.processor.preparing import prepare
@@ -72,6 +74,30 @@ def test_a_body_whose_file_is_gone_does_not_keep_others_waiting(intake, tmp_path
     intake.add(b"", body_file=name, items="event=1")
     intake.process(an_envelope(event_item(event())))
     assert (Event.objects.count(), FailedReport.objects.get().reason) == (1, "body_missing")
+
+
+def a_body_in_a_blob(intake):
+    reference = blobs().put([an_envelope(event_item(event())).to_bytes()], Owner(Kind.INTAKE, intake.project_id, 7))
+    intake.add(b"", body_file=reference, items="event=1")
+    return reference
+
+
+def test_a_body_that_another_machine_put_into_a_blob_is_read(intake):
+    a_body_in_a_blob(intake)
+    intake.process()
+    assert Event.objects.count() == 1
+
+
+def test_a_blob_that_is_gone_or_damaged_does_not_keep_others_waiting(intake, tmp_path):
+    gone = a_body_in_a_blob(intake)
+    blobs().erase([gone])
+    a_body_in_a_blob(intake)
+    for path in (tmp_path / "blobs").rglob("*"):
+        if path.is_file() and path.stat().st_size > 200:
+            path.write_bytes(path.read_bytes()[:-20] + b"x" * 20)
+    intake.process(an_envelope(event_item(event())))
+    assert Event.objects.count() == 1
+    assert FailedReport.objects.count() == 2
 
 
 def test_an_envelope_of_very_many_events_is_read_in_portions(intake, monkeypatch):
