@@ -1,8 +1,12 @@
 """Error pages in the product's words: what happened, what to do; never a path, setting or traceback."""
 
+import sys
+
 from django.core.exceptions import DisallowedHost
+from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
+from django.template.loader import render_to_string
 from django.utils.translation import gettext as _
 
 from crashdesk.logs import logger, request_number
@@ -59,7 +63,9 @@ def stale_form(request: HttpRequest, reason: str = "") -> HttpResponse:
 
 
 def failed(request: HttpRequest) -> HttpResponse:
-    """Answer when our own code failed; the number leads to the log."""
+    """Answer when our own code failed, whose number leads to the log, or when the database does not answer."""
+    if isinstance(sys.exc_info()[1], OperationalError | InterfaceError):
+        return _database_away(request)
     number = request_number()
     _log.exception("page failed", extra={"fields": {"path": request.path}})
     if request.path.startswith("/api/"):  # clients of the API refuse what is no JSON
@@ -68,3 +74,17 @@ def failed(request: HttpRequest) -> HttpResponse:
     return _page(
         request, 500, _("This page failed"), why, _("Try again; if it stays so, tell whoever runs this server."), number
     )
+
+
+def _database_away(request: HttpRequest) -> HttpResponse:
+    """Answer without the database: it is away, or has no room."""
+    _log.warning("the database does not answer", extra={"fields": {"path": request.path}})
+    why = _("The database of this server does not answer at the moment. Reports are accepted all the same and kept.")
+    if request.path.startswith("/api/"):
+        response: HttpResponse = JsonResponse({"detail": why}, status=503)
+    else:
+        way_out = _("Load this page again in a minute; if it stays so, tell whoever runs this server.")
+        facts = {"what": _("The pages have to wait"), "why": why, "way_out": way_out}
+        response = HttpResponse(render_to_string("triage/error.html", facts), status=503)
+    response["Retry-After"] = "60"
+    return response

@@ -1,4 +1,5 @@
 import pytest
+from django.db import OperationalError
 from django.test import Client
 
 from crashdesk.server.projects import queries
@@ -23,6 +24,22 @@ def test_a_page_that_fails_tells_a_number_and_nothing_else(desk, monkeypatch, ex
     assert "This page failed" in page
     assert "secret" not in page
     assert "Traceback" not in page
+
+
+@pytest.mark.parametrize("path", ["/help/", "/api/0/organizations/"])
+def test_while_the_database_is_away_pages_say_so_and_when_to_come_back(desk, monkeypatch, expected_logs, path):
+    def away(*_):
+        raise OperationalError("connection to server at db, user desk, failed")
+
+    monkeypatch.setattr(handbook, "pages", away)
+    monkeypatch.setattr(queries, "organisation", away)
+    expected_logs("the database does not answer")
+    client = people.bearer(people.a_user("root", is_superuser=True)) if "api" in path else desk.viewer
+    client.raise_request_exception = False
+    answer = client.get(path)
+    assert (answer.status_code, answer["Retry-After"]) == (503, "60")
+    assert "Reports are accepted" in answer.content.decode()
+    assert "user desk" not in answer.content.decode()
 
 
 @pytest.mark.parametrize("method", ["put", "delete", "patch"])
