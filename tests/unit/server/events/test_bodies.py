@@ -2,10 +2,12 @@
 
 import logging
 import os
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from uuid import uuid4
 
 import pytest
+from django.db import connection
 
 from crashdesk import clock
 from crashdesk.errors import UsageError
@@ -87,8 +89,27 @@ def test_what_names_no_bucket_is_refused(data, url):
         open_blobs(Place(data / "blobs", url))
 
 
+def may_move():
+    """Return whether somebody else, with a connection of their own, could move blobs now."""
+
+    def ask():
+        try:
+            with moving(waits=False) as is_held:
+                return is_held
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(1) as other:
+        return other.submit(ask).result()
+
+
 def test_nobody_moves_what_is_being_copied(data):
-    with unmoved(), unmoved(), moving(waits=False) as is_held:
-        assert not is_held
-    with moving(waits=False) as is_held:
-        assert is_held
+    with unmoved(), unmoved():
+        assert not may_move()
+    assert may_move()
+
+
+def test_one_at_a_time_moves(data):
+    with moving():
+        assert not may_move()
+    assert may_move()
