@@ -5,6 +5,8 @@ import re
 from typing import Any
 
 MOST_DEPTH = 200
+LARGE_BYTES = 500_000
+MOST_VALUES = 150_000  # of one large text; a report of a product has a few thousand
 _TOKENS = re.compile(rb'"(?:[^"\\]|\\.)*"?|[\[{]|[\]}]|[^"\[\]{}]+', re.DOTALL)
 _TOO_DEEP = b'"[too deep]"'
 
@@ -48,6 +50,11 @@ def pruned(text: bytes, most_depth: int = MOST_DEPTH) -> bytes:
 def has_more_values(text: bytes, most_values: int) -> bool:
     """Say whether JSON text may hold more than about so many values: told by its marks, at a fraction of reading it."""
     return text.count(b",") + text.count(b"[") + text.count(b"{") > most_values
+
+
+def bounded(text: bytes) -> bytes:
+    """Return JSON text as it is, unless it is large and holds very many values: then with the first of them."""
+    return shortened(text, MOST_VALUES) if len(text) > LARGE_BYTES and has_more_values(text, MOST_VALUES) else text
 
 
 def shortened(text: bytes, most_values: int) -> bytes:

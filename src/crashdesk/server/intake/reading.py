@@ -237,7 +237,7 @@ def _without_base64(text: bytes, limits: BodyLimits) -> bytes:
 
 def _json_object(text: bytes) -> dict[str, Any]:
     try:
-        event = jsontext.read_any_depth(text.decode("utf-8", "replace").encode())
+        event = jsontext.read_any_depth(jsontext.bounded(text.decode("utf-8", "replace").encode()))
     except ValueError as error:
         raise RefusedBody("not_an_event") from error
     if not isinstance(event, dict):

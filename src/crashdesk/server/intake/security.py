@@ -8,15 +8,19 @@ from typing import Any
 import orjson
 
 from crashdesk.protocol import jsontext
+from crashdesk.protocol.items import item_type
 from crashdesk.server.intake.encodings import RefusedBody
 
 MOST_REPORTS = 100
+MOST_BYTES = item_type("raw_security").max_bytes
 _NETWORK_ERROR = "network-error"
 
 
 def security_reports(decoded: bytes) -> list[dict[str, Any]]:
     """Return the reports of a decoded body as they came, the first MOST_REPORTS; raises RefusedBody."""
-    found = _json(decoded)
+    if len(decoded) > MOST_BYTES:
+        raise RefusedBody("item_too_large", 413)
+    found = _json(jsontext.bounded(decoded))
     reports = found if isinstance(found, list) else [found]
     objects = [report for report in reports[:MOST_REPORTS] if isinstance(report, dict)]
     if not objects:

@@ -6,9 +6,6 @@ import orjson
 
 from crashdesk.protocol import jsontext
 
-LARGE_BYTES = 500_000
-MOST_VALUES = 150_000  # more than the rule on values keeps; a report of a product has a few thousand
-
 
 class UnreadableItem(Exception):  # noqa: N818 - named for what it says
     """An item that is no JSON object, in no form that any client is known to write."""
@@ -16,8 +13,7 @@ class UnreadableItem(Exception):  # noqa: N818 - named for what it says
 
 def read_object(payload: bytes) -> dict[str, Any]:
     """Return the item's JSON object; raises UnreadableItem. Of very many values the first are read."""
-    if len(payload) > LARGE_BYTES and jsontext.has_more_values(payload, MOST_VALUES):
-        payload = jsontext.shortened(payload, MOST_VALUES)
+    payload = jsontext.bounded(payload)
     try:
         found = orjson.loads(payload)
     except orjson.JSONDecodeError:

@@ -3,6 +3,7 @@
 import base64
 import gzip
 import json
+import tracemalloc
 import zlib
 from contextlib import suppress
 
@@ -251,3 +252,17 @@ def test_a_row_reads_the_same_from_memory_and_from_its_file(tmp_path):
     large = new_intake(b"", encoding="gzip", body_file=writer.name)
     small = new_intake(packed, encoding="gzip")
     assert b"".join(row_pieces(large, incoming)) == b"".join(row_pieces(small, incoming)) == envelope_bytes()
+
+
+def test_one_event_of_very_many_values_takes_little_memory_and_keeps_the_first():
+    body = b'{"message":"x","extra":[' + b"[]," * 1_600_000 + b"1]}"
+    tracemalloc.start()
+    envelope = to_envelope(STORE, body, EVENT_ID)
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert envelope.items[0].json()["message"] == "x"
+    assert peak < 60_000_000
+
+
+def test_a_report_of_a_browser_has_an_end():
+    assert refusal(SECURITY, b'{"a":"' + b"x" * 1_000_000 + b'"}') == ("item_too_large", 413)
