@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 BATCH_ROWS = 500
 BATCH_BYTES = 16_000_000
 LOOK_SECONDS = 1.0
-FIRST_PAUSE_SECONDS, LONGEST_PAUSE_SECONDS = 0.2, 5.0
+FIRST_PAUSE_SECONDS, LONGEST_PAUSE_SECONDS = 0.2, 2.0
 LAST_SECONDS = 1.0  # at the end of the process: what is not handed on by then waits for the next start
 
 _COPY = f"COPY intake ({', '.join(COLUMNS)}) FROM STDIN (FORMAT BINARY)"
