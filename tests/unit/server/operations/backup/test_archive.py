@@ -2,7 +2,6 @@
 
 import json
 import re
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -67,22 +66,32 @@ def test_a_directory_is_no_place_for_a_backup(tmp_path):
         Writer(tmp_path)
 
 
-def cut(content: bytes) -> Iterator[bytes]:
-    return (content[: len(content) * part // 20] for part in range(20))
-
-
-def turned(content: bytes) -> Iterator[bytes]:
-    for place in range(0, len(content), max(1, len(content) // 40)):
-        yield content[:place] + bytes([content[place] ^ 0x55]) + content[place + 1 :]
-
-
-@pytest.mark.parametrize("harm", [cut, turned])
-def test_a_backup_that_is_not_whole_is_refused(tmp_path, harm):
+def test_a_backup_that_ends_too_early_is_refused(tmp_path):
     content = a_backup(tmp_path / "b", kilobytes=64).read_bytes()
-    for harmed in harm(content):
-        (tmp_path / "harmed").write_bytes(harmed)
-        with Reader(tmp_path / "harmed") as reader, pytest.raises(StorageError, match=r"no whole backup|newer"):
+    for part in range(20):
+        (tmp_path / "harmed").write_bytes(content[: len(content) * part // 20])
+        with Reader(tmp_path / "harmed") as reader, pytest.raises(StorageError, match="no whole backup"):
             reader.verify()
+
+
+def believed(path: Path) -> dict | None:
+    """The manifest of a backup, or None when it is refused."""
+    with Reader(path) as reader:
+        try:
+            return reader.verify()
+        except StorageError:
+            return None
+
+
+def test_nothing_is_believed_of_a_damaged_backup(tmp_path):
+    content = a_backup(tmp_path / "b", kilobytes=64).read_bytes()
+    whole, read = believed(tmp_path / "b"), []
+    for place in range(len(content)):
+        (tmp_path / "harmed").write_bytes(content[:place] + bytes([content[place] ^ 0x55]) + content[place + 1 :])
+        read.append(believed(tmp_path / "harmed"))
+    # what only says how much memory the reader needs may differ: then all sums agree all the same
+    assert all(found in (None, whole) for found in read)
+    assert read.count(None) > 0.9 * len(read)
 
 
 def test_a_newer_format_is_refused_in_one_sentence(tmp_path, monkeypatch):
