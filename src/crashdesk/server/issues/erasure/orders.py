@@ -24,10 +24,11 @@ from crashdesk.server.events.models import Erasure, Event
 from crashdesk.server.events.moving import moving
 from crashdesk.server.feedback.models import Feedback
 from crashdesk.server.installation import Installation
-from crashdesk.server.issues.erasing import carry_out_now
+from crashdesk.server.issues.erasing import carry_out_now, erase_issue
 from crashdesk.server.issues.erasure import files, finding, projects, removing, traces
 from crashdesk.server.issues.erasure.finding import Hit
 from crashdesk.server.issues.erasure.person import Person
+from crashdesk.server.issues.models import Issue
 from crashdesk.server.projects.queries import all_projects
 
 Say = Callable[[str], None]
@@ -78,7 +79,10 @@ def erase_project(project_id: int, by: str, say: Say = print) -> Erased:
 
 
 def withdraw(project_id: int, report_id: UUID, secret: str) -> bool:
-    """Erase the report with this id when `secret` is the one its sender kept; return whether that was so."""
+    """Erase the report with this id when `secret` is the one its sender kept; return whether that was so.
+
+    An issue that knows of no other event goes with it: its title is what this report said.
+    """
     rows = [
         Event.objects.filter(project_id=project_id, event_id=report_id).exclude(body="").first(),
         Feedback.objects.filter(project_id=project_id, feedback_id=report_id).exclude(body="").first(),
@@ -92,8 +96,15 @@ def withdraw(project_id: int, report_id: UUID, secret: str) -> bool:
         removing.remove_words(Feedback.objects.filter(project_id=project_id, feedback_id=report_id), counts)
     removing.remove_what_came_with([(project_id, report_id)], counts)
     carry_out_now()
+    _erase_issue_of_one(project_id, report_id)
     _note(WITHDRAWAL, "its sender", project_id, counts)
     return True
+
+
+def _erase_issue_of_one(project_id: int, report_id: UUID) -> None:
+    row = Event.objects.filter(project_id=project_id, event_id=report_id).first()
+    if row and Issue.objects.filter(project_id=project_id, id=row.issue_id, event_count=1).exists():
+        erase_issue(project_id, row.issue_id)
 
 
 def _is_owned(reference: str, secret: str) -> bool:
