@@ -22,7 +22,8 @@ def _sqlite(file: Path | None) -> dict[str, Any]:
             "transaction_mode": "IMMEDIATE",
             "timeout": 20,
             "init_command": f"PRAGMA journal_mode={sqlite.journal_mode()}; PRAGMA synchronous=NORMAL;"
-            " PRAGMA temp_store=MEMORY; PRAGMA cache_size=-65536; PRAGMA journal_size_limit=67108864;",
+            " PRAGMA temp_store=MEMORY; PRAGMA cache_size=-65536;"
+            f" PRAGMA wal_autocheckpoint={sqlite.CHECKPOINT_PAGES}; PRAGMA journal_size_limit=67108864;",
         },
     }
 

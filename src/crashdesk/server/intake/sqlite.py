@@ -6,7 +6,11 @@ from pathlib import Path
 
 from crashdesk.sqlite_library import is_wal_safe, library
 
-__all__ = ["journal_mode", "library", "open_for_reading", "open_for_writing", "swap_in"]
+__all__ = ["CHECKPOINT_PAGES", "journal_mode", "library", "open_for_reading", "open_for_writing", "swap_in"]
+
+# of the write-ahead log, 16 MB: pages that change with every commit go into the file once in a while, not each time,
+# and who commits waits for these syncs less often
+CHECKPOINT_PAGES = 4000
 
 
 def swap_in() -> None:
@@ -30,6 +34,7 @@ def open_for_writing(path: Path, *, timeout_seconds: float = 20.0) -> sqlite3.Co
     connection.execute(f"PRAGMA journal_mode={journal_mode()}")
     connection.execute("PRAGMA synchronous=FULL")
     connection.execute("PRAGMA journal_size_limit=67108864")
+    connection.execute(f"PRAGMA wal_autocheckpoint={CHECKPOINT_PAGES}")
     return connection
 
 
