@@ -23,14 +23,6 @@ def open_intake(server: Installation) -> Intake:
     return EmbeddedIntake(server.intake, intake_position, move_intake_position)
 
 
-def references_waiting() -> set[str]:
-    """Return the blobs that rows of the intake name, which nobody may remove; none on SQLite."""
-    if connection.vendor != "postgresql":
-        return set()
-    rows = DjangoSession().run("SELECT body_file FROM intake WHERE body_file <> ''")
-    return {reference for (reference,) in rows}
-
-
 class DjangoSession:
     """Django's connection to the main database, as the intake uses it."""
 

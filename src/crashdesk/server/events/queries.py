@@ -159,11 +159,6 @@ def noted_positions(prefix: str, *, through: Any = connection) -> set[int]:
         return {int(position) for (position,) in cursor.fetchall()} - {0}
 
 
-def stored_count() -> int:
-    """Return how many events are stored, in all projects."""
-    return Event.objects.count()
-
-
 def issues_of_events(project_id: int, event_ids: Iterable[UUID]) -> dict[UUID, int]:
     """Return the issue of each of these events that is stored."""
     return dict(bulk.read(Event, ("event_id", "issue_id"), {"project_id": project_id}, {"event_id": event_ids}))
