@@ -30,7 +30,7 @@ def look(server: Installation) -> dict[str, Any]:
     from crashdesk.server.sessions.models import SessionRun
 
     faults: list[str] = []
-    events = list(Event.objects.all())
+    events = list(Event.objects.order_by("project_id", "id"))  # in the order in which they were stored
     sampled = set(Issue.objects.filter(event_count__gt=DEFAULT.bodies_per_issue).values_list("id", flat=True))
     files = list(Attachment.objects.all())
     failed = list(FailedReport.objects.values_list("reason", flat=True))

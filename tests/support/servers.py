@@ -60,6 +60,7 @@ class Server:
     database: str = ""
     roles: tuple[str, ...] = ()
     prefix: Sequence[str] = ()  # a program that runs the server, and its options
+    root: str = ""  # where this process sees the server's file system, if it has one of its own
     process: subprocess.Popen[bytes] | None = None
 
     @property
@@ -140,15 +141,15 @@ class Server:
 
     def api_page(self, path: str) -> tuple[Any, str]:
         """Return one page of an API list and the path of the next, "" after the last."""
-        status, body, headers = self._ask(path, None, {"Authorization": f"Bearer {self.token}"})
+        status, body, headers = self.ask(path, None, {"Authorization": f"Bearer {self.token}"})
         assert status == 200, (path, status, body)
         following = re.search(r'<[^>]*?(/api/[^>]*)>; rel="next"; results="true"', headers.get("Link", ""))
         return json.loads(body), following[1] if following else ""
 
     def request(self, path: str, body: bytes | None, headers: Mapping[str, str] | None) -> tuple[int, bytes]:
-        return self._ask(path, body, headers)[:2]
+        return self.ask(path, body, headers)[:2]
 
-    def _ask(
+    def ask(
         self, path: str, body: bytes | None, headers: Mapping[str, str] | None
     ) -> tuple[int, bytes, Mapping[str, str]]:
         request = urllib.request.Request(self.url + path, body, dict(headers or {}))  # noqa: S310 - our own http server
@@ -166,7 +167,7 @@ class Server:
         """Return the process ids of the parts that run; never that of a process which is not this server's child."""
         assert self.process is not None
         with suppress(OSError, ValueError):
-            parts = json.loads((self.data / "status.json").read_text())
+            parts = json.loads(Path(f"{self.root}{self.data}/status.json").read_text())
             found = {name: part["pid"] for name, part in parts.items() if part["pid"]}
             return {name: pid for name, pid in found.items() if _parent_of(pid) == self.process.pid}
         return {}

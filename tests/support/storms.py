@@ -19,6 +19,7 @@ from support.servers import Server, free_port, server_away
 from support.waiting import until
 
 SENDERS = 8
+PAUSE_SECONDS = 0.06  # at most, between two reports of one sender: what comes has to be processed in the end
 _TESTS = Path(__file__).parent.parent
 
 
@@ -83,6 +84,7 @@ def _keep_sending(servers: Sequence[Server], ledger: Ledger, roll: random.Random
             until(lambda report=report: ledger.post(roll.choice(servers), report) or is_over.is_set(), 60)
         elif roll.random() < 0.1:
             ledger.post(roll.choice(servers), report)
+        is_over.wait(roll.uniform(0, PAUSE_SECONDS))
 
 
 def until_processed(servers: Sequence[Server], seconds: float = 60) -> None:
@@ -101,7 +103,7 @@ def waits(server: Server) -> int:
 def inventory(server: Server) -> dict[str, Any]:
     """Return what is stored, as the server's own code finds it in a process of its own."""
     done = subprocess.run(
-        [sys.executable, "-m", "support.inventory", server.data],
+        [*server.prefix, sys.executable, "-m", "support.inventory", server.data],
         env={**os.environ, **server.environment, "PYTHONPATH": path_of_python(str(_TESTS))},
         capture_output=True,
         check=False,
