@@ -5,7 +5,7 @@ and only what changes is written into the copy.
 """
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from typing import Any
 
 from crashdesk.protocol.secrets_table import REMOVED, is_card
@@ -19,7 +19,6 @@ CODE_KEYS = frozenset({"context_line", "pre_context", "post_context"})
 _SMALLEST_CARD, _BEYOND_CARDS = 10**12, 10**19
 _label = re.compile(r"[0-9A-Za-z_.-]{1,60}")
 
-_ONLY_TEXT = {str}
 _PLAIN = frozenset({bool, float, type(None)})
 
 Scrub = Callable[[list[str]], list[str]]
@@ -52,34 +51,20 @@ class Keys:
 
 
 class Gathered:
-    """Texts of one kind and the places in which they stand: one text in a container, or all that a container holds."""
+    """Texts of one kind, and of each the container and the place in it where it stands."""
 
     def __init__(self) -> None:
         self.texts: list[str] = []
-        self.ones: list[tuple[int, Any, Any]] = []
-        self.wholes: list[tuple[int, Any]] = []
-
-    def add(self, text: str, target: Any, place: Any) -> None:
-        self.ones.append((len(self.texts), target, place))
-        self.texts.append(text)
-
-    def add_all_of(self, target: Any, texts: Iterable[str]) -> None:
-        """Gather all of a container that holds nothing but text."""
-        self.wholes.append((len(self.texts), target))
-        self.texts += texts
+        self.places: list[tuple[Any, Any]] = []
 
     def put_back(self, scrub: Scrub) -> None:
         """Write into their places the texts that change."""
-        before, after = self.texts, scrub(self.texts)
-        if after is before:
+        scrubbed = scrub(self.texts)
+        if scrubbed is self.texts:
             return
-        for number, target, place in self.ones:
-            if after[number] != before[number]:
-                target[place] = after[number]
-        for first, target in self.wholes:
-            texts = after[first : first + len(target)]
-            if texts != before[first : first + len(target)]:
-                _fill(target, texts)
+        for (target, place), before, text in zip(self.places, self.texts, scrubbed, strict=True):
+            if text != before:
+                target[place] = text
 
 
 class Walk:
@@ -106,21 +91,18 @@ class Walk:
 
     def _object(self, target: dict[Any, Any], under: Any) -> None:
         if self._keys.harmless.issuperset(target):
-            if set(map(type, target.values())) == _ONLY_TEXT and CODE_KEYS.isdisjoint(target):
-                self.texts.add_all_of(target, target.values())
-                return
             self._children(target)
         else:
             self._object_with_care(target, under)
 
     def _children(self, target: dict[Any, Any]) -> None:
         """Look at what stands under harmless keys: ``_put`` for each, without its call for what is frequent."""
-        texts, ones, waiting = self.texts.texts, self.texts.ones, self._waiting
+        texts, places, waiting = self.texts.texts, self.texts.places, self._waiting
         for name, child in target.items():
             kind = type(child)
             if kind is str and name not in CODE_KEYS:
-                ones.append((len(texts), target, name))
                 texts.append(child)
+                places.append((target, name))
             elif kind is dict or kind is list:
                 target[name] = copied = child.copy()
                 waiting.append((copied, name))
@@ -147,19 +129,25 @@ class Walk:
         if len(target) == 2 and not is_code and self._keys.name_a_secret(target[0]):
             target[1] = _blanked(target[1])
             self._take(target, target[:1], None)
-        elif set(map(type, target)) == _ONLY_TEXT:
-            (self.code if is_code else self.texts).add_all_of(target, target)
         else:
             self._take(target, target, under if is_code else None)
 
     def _take(self, target: list[Any], children: list[Any], under: Any) -> None:
+        gathered = self.code if under in CODE_KEYS else self.texts
+        texts, places = gathered.texts, gathered.places
         for place, child in enumerate(children):
-            self._put(target, place, child, under)
+            if type(child) is str:
+                texts.append(child)
+                places.append((target, place))
+            else:
+                self._put(target, place, child, under)
 
     def _put(self, target: Any, place: Any, child: Any, under: Any) -> None:
         """Look at `child`, which stands under the key `under`; a container is copied and looked into later."""
         if isinstance(child, str):
-            (self.code if under in CODE_KEYS else self.texts).add(child, target, place)
+            gathered = self.code if under in CODE_KEYS else self.texts
+            gathered.texts.append(child)
+            gathered.places.append((target, place))
         elif isinstance(child, dict):
             target[place] = copy = dict(child)
             self._waiting.append((copy, under))
@@ -168,13 +156,6 @@ class Walk:
             self._waiting.append((copied, under))
         elif isinstance(child, int) and _SMALLEST_CARD <= child < _BEYOND_CARDS and is_card(str(child)):
             target[place] = REMOVED
-
-
-def _fill(target: Any, texts: Iterable[str]) -> None:
-    if isinstance(target, dict):
-        target.update(zip(list(target), texts, strict=True))
-    else:
-        target[:] = texts
 
 
 def _blanked(value: Any) -> Any:
