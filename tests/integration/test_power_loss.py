@@ -55,6 +55,7 @@ def test_the_recording_has_every_kind_of_moment(recorded):
     names = Counter(call.name for call in recorded.calls)
     assert names["fsync"] + names["fdatasync"] > 50
     assert names["rename"] + names["unlink"] > 5
+    assert any(call.name == "unlink" and call.path(0).endswith(".pack") for call in recorded.calls)
     assert any(call.name == "openat" and "/incoming/" in call.path(1) for call in recorded.calls)
     assert len({call.path(1) for call in recorded.calls if call.name == "openat" and ".pack" in call.path(1)}) > 1
     assert len(recorded.answers) >= len(recorded.ledger.sent)

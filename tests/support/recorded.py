@@ -70,6 +70,7 @@ def record(tmp_path: Path, seed: int, reports: int) -> Recorded:
             if part:
                 server.kill(part)
         until(lambda: server.api("installation/stats/")["intake_waiting"] == 0, 60, "the reports to be processed")
+        until(lambda: _has_compacted(server), 60, "a pack to be written anew and removed")
         server.stop()
     recording.until_complete(recorder)
     calls, answers = recording.read(trace, server.data)
@@ -84,6 +85,12 @@ def _send(server: Server, ledger: Ledger, roll: random.Random, number: int) -> N
         list(pool.map(lambda report: until(lambda: ledger.post(server, report), 60), [*reports, *again]))
 
 
+def _has_compacted(server: Server) -> bool:
+    """Whether a pack is gone: what rows still named of it lies in others now."""
+    numbers = {int(path.stem) for path in (server.data / "blobs").glob("*.pack")}
+    return bool(set(range(1, max(numbers, default=0))) - numbers)
+
+
 @contextmanager
 def waking() -> Iterator["Waking"]:
     """Yield a process that starts the server's own code on one state after the other."""
@@ -91,7 +98,7 @@ def waking() -> Iterator["Waking"]:
         [sys.executable, "-m", "support.inventory", "--recover"],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
-        env={**os.environ, "PYTHONPATH": path_of_python(str(_TESTS))},
+        env={**os.environ, "PYTHONPATH": path_of_python(HASTY, str(_TESTS))},
         text=True,
     )
     try:
