@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, TypeGuard
 
 NOTHING: Mapping[str, Any] = {}
 
@@ -24,8 +24,13 @@ def number_text(value: float) -> str:
         return f"about 2^{int(value).bit_length()}"
 
 
+def is_mapping(value: object) -> TypeGuard[Mapping[str, Any]]:
+    """Whether it is an object; JSON makes dictionaries of them, of which asking the abstract class takes long."""
+    return type(value) is dict or isinstance(value, Mapping)
+
+
 def mapping(value: object) -> Mapping[str, Any]:
-    return value if isinstance(value, Mapping) else NOTHING
+    return value if is_mapping(value) else NOTHING
 
 
 def sequence(value: object) -> list[Any]:
@@ -34,11 +39,11 @@ def sequence(value: object) -> list[Any]:
 
 def mappings(value: object) -> list[Mapping[str, Any]]:
     """Return the objects in a list, in ``{"values": list}``, or the one object itself."""
-    if isinstance(value, Mapping) and "values" in value:
+    if is_mapping(value) and "values" in value:
         value = value["values"]
-    if isinstance(value, Mapping):
+    if is_mapping(value):
         return [value]
-    return [entry for entry in sequence(value) if isinstance(entry, Mapping)]
+    return [entry for entry in sequence(value) if is_mapping(entry)]
 
 
 def whole(value: object) -> int | None:
