@@ -4,7 +4,7 @@ Each function starts Django on the directory it is given; a process works on one
 """
 
 from collections.abc import Sequence
-from contextlib import nullcontext, suppress
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -60,7 +60,9 @@ def initialise(order: InitOrder) -> NewServer:
     installation.prepare_directory(order.data)
     server.write()
     migrate(order.data)
-    with postgres.migrating(server.database) if server.database else nullcontext():  # of two that make it one is first
+    from crashdesk.server import migrating
+
+    with migrating.alone():  # of two that make it one is first
         return _complete(_joined(server, order) if server.database else server, order)
 
 
@@ -71,34 +73,20 @@ def migrate(data: Path) -> None:
     """
     from django.db import DatabaseError
 
+    from crashdesk.server import migrating
+    from crashdesk.server.events import partitions
+
     server = Installation.read(data)
     try:
         if server.database:
             postgres.check(server.database)
-            with postgres.migrating(server.database):
-                _migrate(f"The database of {data}")
-        else:
-            _migrate(str(data))
+        with migrating.alone():
+            migrating.migrate(f"The database of {data}" if server.database else str(data))
+            partitions.look_after(clock.now())
     except DatabaseError as error:
         raise _unusable(server, error) from error
     with suppress(StorageError):  # a full disk costs the next start a second, not this one the server
         schema.note(server)
-
-
-def _migrate(whose: str) -> None:
-    from django.core.management import call_command
-    from django.db import connection
-    from django.db.migrations.loader import MigrationLoader
-
-    from crashdesk.server.events import partitions
-
-    loader = MigrationLoader(connection)
-    unknown = sorted(set(loader.applied_migrations) - set(loader.disk_migrations))
-    if unknown:
-        newest = ".".join(unknown[-1])
-        raise StorageError(f"{whose} was written by a newer Crashdesk (it has {newest}): install that or a later one.")
-    call_command("migrate", verbosity=0, interactive=False)
-    partitions.look_after(clock.now())
 
 
 def _unusable(server: Installation, error: Exception) -> StorageError:

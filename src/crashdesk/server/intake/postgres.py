@@ -3,8 +3,6 @@
 No message holds the address as it was given: there is a password in it.
 """
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from functools import cache
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
@@ -24,7 +22,6 @@ _PATIENCE = {  # a database that is cut off without a word is noticed within hal
     "keepalives_count": 3,
     "tcp_user_timeout": 20_000,
 }
-_MIGRATING = 0x63726462  # "crdb": one of our advisory locks, so that no other program's numbers are met
 _LONGEST_REASON = 200
 
 
@@ -105,11 +102,3 @@ def check(url: str) -> None:
         raise StorageError(f"This is PostgreSQL {version}: Crashdesk needs {LEAST_VERSION} or later.")
     if encoding != "UTF8":
         raise StorageError(f"The database keeps text as {encoding}: make one with ENCODING 'UTF8' and name that.")
-
-
-@contextmanager
-def migrating(url: str) -> Iterator[None]:
-    """Let nobody else change tables during the block; waits until who does so now has ended."""
-    with connect(url, "migration") as connection:
-        connection.execute("SELECT pg_advisory_lock(%s, 1)", (_MIGRATING,))
-        yield

@@ -9,12 +9,15 @@ from datetime import datetime, timedelta
 
 from django.db import transaction
 
+from crashdesk import logs
 from crashdesk.server.events import freed
 from crashdesk.server.events.bodies import blobs
 from crashdesk.server.events.lasting import make_lasting
 from crashdesk.server.events.models import FreedPack
 from crashdesk.server.intake.blobs import Kind, Pack, Record, Stored
 from crashdesk.server.issues.holders import named, renamed
+
+_log = logs.logger("processor")
 
 FREED_SHARE = 0.5  # a pack of which more than this is free is written anew
 ROLLED_BYTES = 4_000_000  # a smaller pack is not worth another one
@@ -59,6 +62,13 @@ def remove_unnamed(now: datetime) -> Iterator[None]:
             portion = []
             yield
     _discard_unnamed(portion)
+    yield
+
+
+def remove_half_written(now: datetime) -> Iterator[None]:
+    """Remove what a crash left of large blobs, and say so."""
+    if found := blobs().left_behind((now - REST).timestamp()):
+        _log.info("removed %d files that a crash had left half written", len(found))
     yield
 
 

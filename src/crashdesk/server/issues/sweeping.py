@@ -15,7 +15,7 @@ from crashdesk.server.events.services import move_intake_position
 from crashdesk.server.issues import compaction, retention
 from crashdesk.server.symbols import services as symbols
 
-SLICE_SECONDS = 0.05
+SLICE_SECONDS = 0.01  # what a report that comes meanwhile may have to wait
 _NOTED_FROM_SECONDS = 600
 
 _log = logs.logger("processor")
@@ -44,6 +44,7 @@ CHORES: tuple[Chore, ...] = (
     Chore("carry out", 10, _carry_out),
     Chore("sample bodies", 20, retention.sample_bodies),
     Chore("compact", 60, compaction.compact),
+    Chore("remove half written", 300, compaction.remove_half_written),  # at each start too, as it is not noted
     Chore("remove old", 600, retention.remove_old),
     Chore("keep within bytes", 600, retention.keep_within_bytes),
     Chore("forget chunks", 3600, _forget_chunks),

@@ -265,6 +265,17 @@ def test_young_blobs_without_a_row_are_left_for_their_transaction(project):
     assert list(store.large()) == []
 
 
+def test_a_large_file_that_a_crash_left_half_written_goes_once_it_is_no_longer_young(project, tmp_path):
+    compaction.blobs().put([b"large"], Owner(Kind.ATTACHMENT, project.pk, 3))
+    [whole] = tmp_path.rglob("large/*/*")
+    half = whole.with_name("ab" * 16 + ".new")
+    half.write_bytes(b"half")
+    finish(compaction.remove_half_written(clock.now()))
+    assert half.exists()
+    finish(compaction.remove_half_written(clock.now() + timedelta(hours=1)))
+    assert (half.exists(), whole.exists()) == (False, True)
+
+
 def test_large_files_that_rows_name_stay(project):
     row = a_file(project, uuid4())
     row.blob = compaction.blobs().put([b"large"], Owner(Kind.ATTACHMENT, project.pk, row.id))

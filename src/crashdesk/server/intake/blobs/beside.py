@@ -1,6 +1,7 @@
 """An object store beside the local folder that an earlier choice left: writes go to the one, reads find both."""
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
+from pathlib import Path
 
 from crashdesk.server.intake.blobs.interface import BlobStore, GoneError, Owner, Pack, Record, Stored
 
@@ -56,6 +57,9 @@ class RemoteBesideLocal:
     def large(self) -> Iterator[tuple[Stored, float]]:
         yield from self._remote.large()
         yield from self._local.large()
+
+    def left_behind(self, before: float) -> list[Path]:
+        return self._local.left_behind(before)
 
     def roll(self) -> None:
         self._remote.roll()

@@ -3,6 +3,7 @@
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import IntEnum
+from pathlib import Path
 from typing import NamedTuple, Protocol
 
 from crashdesk.errors import StorageError
@@ -107,6 +108,9 @@ class BlobStore(Protocol):
 
     def roll(self) -> None:
         """Let the pack that is written to get no more records, so that it can be written anew."""
+
+    def left_behind(self, before: float) -> list[Path]:
+        """Remove files that killed writers left half written before then (seconds since 1970); return what it was."""
 
     def remove(self, pack: str) -> None:
         """Remove a pack none of whose records is named by a row any more."""

@@ -9,6 +9,7 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from datetime import timedelta
+from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
 import obstore
@@ -149,6 +150,9 @@ class ObjectBlobs:
 
     def roll(self) -> None:
         """Do nothing: no object is written to again."""
+
+    def left_behind(self, before: float) -> list[Path]:  # noqa: ARG002 - an object appears whole or not at all
+        return []
 
     def remove(self, pack: str) -> None:
         self._delete(pack_name(pack))
