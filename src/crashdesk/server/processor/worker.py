@@ -28,7 +28,7 @@ from crashdesk.server.processor.storing import store
 from crashdesk.server.processor.waking import Bell, Wake
 from crashdesk.server.projects.queries import Policy, policies
 
-BATCH_ROWS = 128
+BATCH_ROWS = 256
 BATCH_BYTES = 32_000_000
 LOOK_SECONDS = 1.0
 FIRST_PAUSE_SECONDS, LONGEST_PAUSE_SECONDS = 0.2, 5.0
