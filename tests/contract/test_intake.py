@@ -4,8 +4,11 @@ from threading import Barrier, Thread
 
 from django.db import connection, transaction
 
+from crashdesk.server.events.bodies import blobs
 from crashdesk.server.events.intakes import open_intake
-from support.intakes import EVENT_ID, new_intake
+from crashdesk.server.events.models import Event, FailedReport
+from crashdesk.server.intake.blobs import Kind, Owner
+from support.intakes import EVENT_ID, envelope_bytes, new_intake
 
 
 def bodies(rows):
@@ -112,3 +115,20 @@ def test_a_text_with_a_nul_is_handed_on_without_it(on_postgres):
     on_postgres.accept(new_intake(b"x", content_type="text/\0plain", envelope_id=EVENT_ID))
     with on_postgres.intake.claim(1) as [row]:
         assert row.content_type == "text/plain"
+
+
+def test_a_row_of_a_backup_that_names_a_blob_is_handed_on_with_it(on_postgres):
+    reference = blobs().put([b"large"], Owner(Kind.INTAKE, 1, 1))
+    on_postgres.accept(new_intake(b"", body_file=reference))
+    with on_postgres.intake.claim(1) as [row]:
+        assert row.body_file == reference
+
+
+def test_a_row_whose_large_body_is_gone_keeps_nobody_waiting(on_postgres):
+    project_id = on_postgres.project_id
+    gone = new_intake(b"", body_file=f"{'ab' * 16}.body", project_id=project_id)
+    on_postgres.accept(gone, new_intake(envelope_bytes("b" * 32), project_id=project_id))
+    while on_postgres.worker().step():
+        pass
+    assert [found.reason for found in FailedReport.objects.all()] == ["body_missing"]
+    assert [found.hex_id for found in Event.objects.all()] == ["b" * 32]

@@ -21,6 +21,11 @@ _NAME = re.compile(r"[0-9a-f]{32}\.body")
 _NEW = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
 
 
+def is_incoming(name: str) -> bool:
+    """Whether a row's `body_file` names a file here; else it is the reference of a blob."""
+    return _NAME.fullmatch(name) is not None
+
+
 class Incoming:
     """The directory of incoming bodies in a data directory."""
 
@@ -70,9 +75,12 @@ class Incoming:
         except OSError as error:
             raise StorageError(f"The large body {name} cannot be read ({error.strerror}).") from error
 
+    def is_there(self, name: str) -> bool:
+        return self._path(name).exists()
+
     def remove(self, names: Collection[str]) -> None:
         """Remove the bodies of rows that are forgotten; what cannot go now goes when the collector starts again."""
-        for name in names:
+        for name in filter(is_incoming, names):
             with suppress(OSError):
                 self._path(name).unlink()
 
@@ -90,7 +98,7 @@ class Incoming:
         return len(stray)
 
     def _path(self, name: str) -> Path:
-        if not _NAME.fullmatch(name):
+        if not is_incoming(name):
             raise StorageError(f"{name!r} does not name a large body.")
         return self._directory / name
 

@@ -15,7 +15,7 @@ from crashdesk import clock, logs
 from crashdesk.errors import StorageError
 from crashdesk.server.intake import postgres
 from crashdesk.server.intake.blobs import BlobStore, Kind, Owner
-from crashdesk.server.intake.incoming import Incoming
+from crashdesk.server.intake.incoming import Incoming, is_incoming
 from crashdesk.server.intake.queue import IntakeRow
 from crashdesk.server.intake.spool import Spool
 from crashdesk.server.intake.table import CHANNEL, COLUMNS
@@ -129,7 +129,13 @@ class Mover:
             raise StorageError("Another process hands on the same file: end it.")
 
     def _with_blob(self, row: IntakeRow) -> IntakeRow:
-        """Put a large body where all nodes see it, and name that in the row."""
+        """Put a large body where all nodes see it, and name that in the row.
+
+        A row of a backup may name a blob already. One whose file is gone goes on as it is: the processor tells people
+        that its body is missing, and those behind it do not wait for ever.
+        """
+        if not is_incoming(row.body_file) or not self._route.incoming.is_there(row.body_file):
+            return row
         owner = Owner(Kind.INTAKE, row.project_id, int(row.body_file[:32], 16))
         reference = self._route.blobs().put(self._route.incoming.pieces(row.body_file), owner)
         return replace(row, body_file=reference)

@@ -10,6 +10,7 @@ from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from typing import Any, Protocol
 
+from crashdesk.server.intake.incoming import is_incoming
 from crashdesk.server.intake.items import sum_of_items
 from crashdesk.server.intake.queue import IntakeRow
 from crashdesk.server.intake.spool import Spool
@@ -49,7 +50,7 @@ class TableIntake:
 
     def finish(self, rows: Sequence[IntakeRow]) -> None:
         self._session.run("DELETE FROM intake WHERE position = ANY(%s)", ([row.position for row in rows],))
-        self._free([row.body_file for row in rows if row.body_file])
+        self._free([row.body_file for row in rows if row.body_file and not is_incoming(row.body_file)])
 
     def waiting(self, project_id: int | None = None) -> int:
         where, parameters = ("", ()) if project_id is None else (" WHERE project_id = %s", (project_id,))
