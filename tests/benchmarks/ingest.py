@@ -155,14 +155,14 @@ def main() -> int:
     events = crashes(SITES if not options.smoke else SITES // 20)
     makers = _makers(options)
     runs: dict[str, list[Run]] = {name: [] for name in makers}
-    first_load = load_average()
+    version, first_load = Crashdesk.own_version(), load_average()
     for pair in range(options.pairs):
         order = list(makers) if pair % 2 == 0 else list(makers)[::-1]
         for name in order:
             runs[name].append(_one(makers[name], events, _amounts(name, options)))
             print(f"pair {pair + 1}: {name}: {runs[name][-1]}", file=sys.stderr, flush=True)
     ours = {name: found for name, found in runs.items() if name != Bugsink.name}
-    text = _told(figures.table(ours, runs.get(Bugsink.name, [])), options, first_load)
+    text = _told(figures.table(ours, runs.get(Bugsink.name, [])), options, version, first_load)
     print(text)
     if options.save:
         with RESULTS.open("a") as file:
@@ -206,12 +206,12 @@ def _one(make: Make, events: Sequence[bytes], amounts: Amounts) -> Run:
         return Measurement(make(Path(directory) / "run"), events, amounts).measure()
 
 
-def _told(table: str, options: argparse.Namespace, first_load: str) -> str:
+def _told(table: str, options: argparse.Namespace, version: str, first_load: str) -> str:
     """Return the table with what one must know to judge it."""
     facts = [
         f"{options.pairs} interleaved pairs{', small amounts' if options.quick or options.smoke else ''}",
         f"load average {first_load} before, {load_average()} after",
-        f"Crashdesk {Crashdesk.own_version()}, Bugsink {BUGSINK}, Python {platform.python_version()}",
+        f"Crashdesk {version}, Bugsink {BUGSINK}, Python {platform.python_version()}",
     ]
     return f"\n## {datetime.now(UTC):%Y-%m-%d %H:%M} UTC\n\n{'; '.join(facts)}.\n\n{table}\n"
 

@@ -101,7 +101,8 @@ class Crashdesk(Product):
     @staticmethod
     def own_version() -> str:
         """Return which state of the code runs."""
-        done = subprocess.run(["git", "rev-parse", "--short", "HEAD"], capture_output=True, check=False, text=True)
+        here = ["git", "-C", str(Path(__file__).parent)]
+        done = subprocess.run([*here, "rev-parse", "--short", "HEAD"], capture_output=True, check=False, text=True)
         return done.stdout.strip() or "?"
 
     def start(self) -> None:
