@@ -17,9 +17,11 @@ MANIFEST = "manifest.json"
 MANIFEST_BYTES = 32 * 1024 * 1024
 MOST_FILES = 50_000
 MOST_ENTRIES, ENTRY_BYTES = 200, 128 * 1024 * 1024  # of a zip that is taken apart
+UNPACKED_BYTES = 1024 * 1024 * 1024  # all its files together
 DIRECTORY_BYTES = 8 * 1024 * 1024  # the zip's own list of files, which is held in memory while it is read
 
 _END = struct.Struct("<4s4H2LH")
+_LOCATOR_BYTES = 20  # stands before the end of a wide zip
 _BROKEN = (
     zipfile.BadZipFile, zlib.error, EOFError, KeyError, NotImplementedError, OSError, RuntimeError, ValueError,
     struct.error,
@@ -63,11 +65,20 @@ def entries(file: IO[bytes]) -> Iterator[tuple[str, Iterator[bytes]]]:
             names = [entry for entry in archive.infolist() if not entry.is_dir()]
             if len(names) > MOST_ENTRIES:
                 raise UnreadableFileError(f"The zip holds more than {MOST_ENTRIES} files: upload it in parts.")
+            if sum(entry.file_size for entry in names) > UNPACKED_BYTES:  # no file gives more than it announces
+                raise UnreadableFileError(f"The zip holds more than {UNPACKED_BYTES} bytes in all: upload it in parts.")
             for entry in names:
-                with archive.open(entry) as content:
+                with _opened(archive, entry) as content:
                     yield entry.filename, _bounded(content)
     except _BROKEN as error:
         raise UnreadableFileError("This is no zip that can be read.") from error
+
+
+def _opened(archive: zipfile.ZipFile, entry: zipfile.ZipInfo) -> IO[bytes]:
+    """Open a file of the zip; only deflate is unpacked in steps, the library gives other methods all at once."""
+    if entry.compress_type not in {zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED}:
+        raise UnreadableFileError("The zip is packed in another way than deflate: pack it with that.")
+    return archive.open(entry)
 
 
 def _bounded(content: IO[bytes]) -> Iterator[bytes]:
@@ -95,7 +106,7 @@ def _manifest(file: IO[bytes]) -> tuple[Mapping[str, Any], frozenset[str]]:
     try:
         _check_directory(file)
         with zipfile.ZipFile(file) as archive:
-            with archive.open(MANIFEST) as entry:
+            with _opened(archive, archive.getinfo(MANIFEST)) as entry:
                 content = entry.read(MANIFEST_BYTES + 1)
             paths = frozenset(archive.namelist())
         if len(content) > MANIFEST_BYTES:
@@ -109,13 +120,14 @@ def _check_directory(file: IO[bytes]) -> None:
     """Refuse a zip whose list of files would fill the memory: the library reads it whole."""
     file.seek(0, 2)
     size = file.tell()
-    file.seek(max(0, size - 65_536 - _END.size))
+    file.seek(max(0, size - 65_536 - _END.size - _LOCATOR_BYTES))
     tail = file.read()
     place = tail.rfind(b"PK\x05\x06")
     if place < 0:
         raise UnreadableFileError("This bundle is no zip, or its end is missing.")
     *_, directory_bytes, _offset, _comment = _END.unpack_from(tail, place)
-    if directory_bytes > DIRECTORY_BYTES:  # a wide zip says 2**32 - 1 here
+    is_wide = tail[max(0, place - _LOCATOR_BYTES) : place].startswith(b"PK\x06\x07")  # another list counts then
+    if is_wide or directory_bytes > DIRECTORY_BYTES:
         raise UnreadableFileError("The bundle holds more files than are read here: upload it in parts.")
 
 

@@ -60,6 +60,33 @@ def test_a_zip_whose_list_would_fill_the_memory_is_refused():
         read(bytes(content))
 
 
+@pytest.mark.parametrize("method", [zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA])
+def test_a_zip_packed_in_ways_that_are_only_unpacked_at_once_is_refused(method):
+    content = io.BytesIO()
+    with zipfile.ZipFile(content, "w", method) as archive:
+        archive.writestr("manifest.json", "{}")
+    with pytest.raises(UnreadableFileError, match="deflate"):
+        read(content.getvalue())
+    with pytest.raises(UnreadableFileError, match="deflate"):
+        list(next(bundles.entries(content))[1])
+
+
+def test_a_wide_list_of_files_behind_a_small_one_is_refused():
+    content = debug_files.bundle({})
+    end = len(content) - 22
+    wide = struct.pack("<4sQHHLLQQQQ", b"PK\x06\x06", 44, 45, 45, 0, 0, 1, 1, bundles.DIRECTORY_BYTES + 1, 0)
+    locator = struct.pack("<4sLQL", b"PK\x06\x07", 0, end, 1)
+    with pytest.raises(UnreadableFileError, match="in parts"):
+        read(content[:end] + wide + locator + content[end:])
+
+
+def test_all_files_of_a_zip_together_have_a_bound(monkeypatch):
+    monkeypatch.setattr(bundles, "UNPACKED_BYTES", 100)
+    content = debug_files.bundle({"a": ({}, bytes(60)), "b": ({}, bytes(60))})
+    with pytest.raises(UnreadableFileError, match="in all"):
+        [list(pieces) for _, pieces in bundles.entries(io.BytesIO(content))]
+
+
 def test_a_bomb_in_a_zip_that_is_taken_apart_ends_at_the_bound(monkeypatch):
     monkeypatch.setattr(bundles, "ENTRY_BYTES", 1 << 20)
     content = debug_files.bundle({"zeros": ({}, bytes(3 << 20))})

@@ -1,4 +1,6 @@
 import io
+import struct
+import tracemalloc
 from contextlib import suppress
 
 import pytest
@@ -7,6 +9,7 @@ from hypothesis import strategies as st
 
 from crashdesk.server.symbols import kinds
 from crashdesk.server.symbols.debug_ids import normalise
+from crashdesk.server.symbols.kinds import elf
 from crashdesk.server.symbols.unreadable import UnreadableFileError
 from support import debug_files
 from support.debug_files import UUID_TEXT
@@ -81,7 +84,47 @@ def test_what_is_no_debug_file_is_refused_in_a_sentence(content):
         read(content)
 
 
-SAMPLES = [debug_files.elf(), debug_files.mach(), debug_files.fat_mach(), debug_files.pdb(), debug_files.pe()]
+def elf_of_sections(content, rows):
+    """Return an ELF file whose section headers all point into the same content."""
+    head = struct.pack("<HHIQQQIHHHHHH", 3, 62, 1, 0, 0, 64 + len(content), 0, 64, 0, 0, 64, len(rows), 1)
+    packed = [struct.pack("<IIQQQQIIQQ", name, kind, 0, 0, 64, len(content), 0, 0, 1, 0) for name, kind in rows]
+    return b"\x7fELF\x02\x01\x01" + bytes(9) + head + content + b"".join(packed)
+
+
+def test_sections_that_all_name_themselves_by_the_same_megabytes_cost_no_memory():
+    content = elf_of_sections(b"a" * (1 << 20), [(place, 1) for place in range(64)])
+    tracemalloc.start()
+    with suppress(UnreadableFileError):
+        read(content)
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert peak < 8 << 20
+
+
+def test_of_notes_that_all_lie_in_the_same_place_only_a_bounded_number_is_read(monkeypatch):
+    looked_at = []
+    monkeypatch.setattr(elf, "_build_id", lambda *place: looked_at.append(place) or b"")
+    with suppress(UnreadableFileError):
+        read(elf_of_sections(bytes(60_000), [(0, 7)] * 4096))
+    assert 0 < len(looked_at) <= elf.MOST_NOTES
+
+
+MODULE = debug_files.breakpad().split(b"\n")[0]
+
+
+def test_a_breakpad_file_whose_code_id_is_missing_is_known_by_its_module():
+    assert read(MODULE + b"\nINFO CODE_ID \n").code_id == ""
+
+
+def test_zero_bytes_in_the_text_of_a_breakpad_file_reach_no_database():
+    found = read(MODULE.replace(b"x86_64", b"x\0y") + b"\nINFO CODE_ID a\0b\n")
+    assert (found.arch, found.code_id) == ("xy", "ab")
+
+
+SAMPLES = [
+    debug_files.elf(), debug_files.mach(), debug_files.fat_mach(), debug_files.pdb(), debug_files.pe(),
+    debug_files.breakpad().ljust(3072, b"\n"), b"SYSB\2\0\0\0" + debug_files.bundle({}, debug_id=UUID_TEXT),
+]  # fmt: skip
 
 
 @given(
@@ -92,7 +135,8 @@ def test_a_damaged_file_is_read_or_refused_and_nothing_else(content, damages):
     for place, data in damages:
         broken[place : place + len(data)] = data
     with suppress(UnreadableFileError):
-        assert normalise(read(bytes(broken)).debug_id)
+        found = read(bytes(broken))
+        assert normalise(found.debug_id) and "\0" not in found.arch + found.code_id
 
 
 @given(st.sampled_from(SAMPLES), st.integers(0, 3072))

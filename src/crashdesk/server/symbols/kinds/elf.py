@@ -18,6 +18,8 @@ from crashdesk.server.symbols.unreadable import UnreadableFileError
 
 _ELF_MACHINES = {3: "x86", 8: "mips", 20: "ppc", 21: "ppc64", 40: "arm", 62: "x86_64", 183: "arm64", 243: "riscv64"}
 _NT_GNU_BUILD_ID = 3
+MOST_NOTES = 64  # places that may hold a build id: headers may all name the same bytes
+NAME_BYTES = 64  # of a section: the names that matter are short
 _SHT_NOBITS, _SHT_NOTE = 8, 7
 _PT_INTERP, _PT_NOTE = 3, 4
 _ELF_USES = {1: "rel", 2: "exe", 3: "lib", 4: "dump"}
@@ -72,7 +74,9 @@ def read(file: IO[bytes]) -> Facts:
     notes = [(offset, size) for _, kind, offset, size in table if kind == _SHT_NOTE]
     rows = [layout.segment(at(file, segments_at + place * segment_size, segment_size)) for place in range(segments)]
     notes += [(offset, size) for kind, offset, size in rows if kind == _PT_NOTE]
-    build_id = next((found_id for place in notes if (found_id := _build_id(file, layout.order, *place))), b"")
+    build_id = next(
+        (found_id for place in notes[:MOST_NOTES] if (found_id := _build_id(file, layout.order, *place))), b""
+    )
     if not build_id:
         build_id = _hash_of_code(file, found.get(".text"))
     features = tuple(feature for feature, marks in _ELF_FEATURES if any(mark in found for mark in marks))
@@ -89,7 +93,8 @@ def _section_names(file: IO[bytes], table: list[tuple[int, int, int, int]], name
         return [str(place) for place in range(len(table))]
     _, _, offset, size = table[names]
     text = at(file, offset, min(size, MOST_BYTES_AT_ONCE), exact=False)
-    return [text[row[0] : text.find(b"\0", row[0])].decode("latin-1") for row in table]
+    heads = (text[row[0] : row[0] + NAME_BYTES] for row in table)
+    return [head.partition(b"\0")[0].decode("latin-1") for head in heads]
 
 
 def _build_id(file: IO[bytes], order: str, offset: int, size: int) -> bytes:

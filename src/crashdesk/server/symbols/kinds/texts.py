@@ -21,8 +21,13 @@ def read_breakpad(file: IO[bytes]) -> Facts:
     debug_id = debug_ids.normalise(found[2].decode()) if found else ""
     if found is None or not debug_id:
         raise UnreadableFileError("The first line of this Breakpad file names no module.")
-    code = next((line.split()[2].decode("latin-1") for line in lines[1:4] if line.startswith(b"INFO CODE_ID ")), "")
-    return Facts("breakpad", debug_id, found[1].decode("latin-1")[:20], code[:64].lower(), (SYMTAB, UNWIND), "dbg")
+    code = next((line.split()[2:3] for line in lines[1:4] if line.startswith(b"INFO CODE_ID ")), [])
+    return Facts("breakpad", debug_id, _text(found[1])[:20], _text(*code)[:64].lower(), (SYMTAB, UNWIND), "dbg")
+
+
+def _text(raw: bytes = b"") -> str:
+    """Return bytes of a file as text that every database takes."""
+    return raw.replace(b"\0", b"").decode("latin-1")
 
 
 def read_mapping(file: IO[bytes], name: str) -> Facts:
