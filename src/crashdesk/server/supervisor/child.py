@@ -10,6 +10,7 @@ from enum import StrEnum
 from crashdesk import clock, logs
 
 FIRST_DELAY_SECONDS, MAX_DELAY_SECONDS = 0.1, 10.0
+MAX_DELAY_ONCE_READY_SECONDS = 1.0  # it can do its work: who kills it is not the start, and reports wait for it
 CALM_AFTER_SECONDS = 60.0  # who lived this long may fall again without a longer delay
 
 log = logs.logger("supervisor")
@@ -70,6 +71,8 @@ class Child:
         now = clock.monotonic()
         if now - self._started_at > CALM_AFTER_SECONDS:
             self._delay_seconds = FIRST_DELAY_SECONDS
+        if self.state is ChildState.READY:
+            self._delay_seconds = min(MAX_DELAY_ONCE_READY_SECONDS, self._delay_seconds)
         log.warning("the %s ended (%s) and is started again in %.1f s", self.name, why, self._delay_seconds)
         self.state, self.process, self.restarts = ChildState.WAITING, None, self.restarts + 1
         self._due_at = now + self._delay_seconds

@@ -50,6 +50,15 @@ def test_a_part_that_keeps_falling_waits_longer_each_time(expected_logs):
     assert child.due_in_seconds() <= MAX_DELAY_SECONDS
 
 
+def test_a_part_that_was_ready_is_soon_there_again_however_often_it_is_killed(sleeper, expected_logs):
+    expected_logs("is started again in")
+    for _ in range(10):
+        sleeper._plan_next_start("test")
+        sleeper.state = ChildState.READY
+    sleeper._plan_next_start("test")
+    assert 0 < sleeper.due_in_seconds() <= 1.0
+
+
 def test_a_long_life_is_forgiven(expected_logs, monkeypatch):
     expected_logs("is started again in 0.1 s")
     monkeypatch.setattr(child_module, "CALM_AFTER_SECONDS", -1)
