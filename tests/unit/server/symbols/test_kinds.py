@@ -136,7 +136,8 @@ def test_a_damaged_file_is_read_or_refused_and_nothing_else(content, damages):
         broken[place : place + len(data)] = data
     with suppress(UnreadableFileError):
         found = read(bytes(broken))
-        assert normalise(found.debug_id) and "\0" not in found.arch + found.code_id
+        assert normalise(found.debug_id)
+        assert "\0" not in found.arch + found.code_id
 
 
 @given(st.sampled_from(SAMPLES), st.integers(0, 3072))
