@@ -82,6 +82,28 @@ def test_who_is_sent_away_is_told_when_to_come_again(tmp_path):
         assert (status, headers["Retry-After"], headers["X-Sentry-Error"]) == (503, "30", "storage_full")
 
 
+@pytest.mark.timeout(300)
+def test_the_health_check_says_yes_again_once_there_is_space_though_nobody_sends(tmp_path):
+    """Who is asked by it whether to send anything here would never send again."""
+    ledger, roll = Ledger(), random.Random(SEED)
+    with server_on_small_disk(tmp_path, "sqlite", WITHOUT_RESERVE) as (server, disk):
+        disk.fill(20_000)
+        until(lambda: not ledger.post(server, new_report(roll, "small")), what="the intake to find the disk full")
+        disk.make_room()
+        killed = server.kill("processor")
+        until(lambda: "processor" not in server.pids() or server.pids()["processor"] != killed)
+
+        def is_back_on_a_full_disk() -> bool:
+            disk.fill()
+            return server.log().count("the processor is ready") == 2
+
+        until(is_back_on_a_full_disk, what="another processor")
+        disk.make_room()
+        until(lambda: health(server) == 200, 20, lambda: f"all to be well: {server.get('/health/ready')}")
+        assert server.pids()["processor"] != killed
+        nothing_is_wrong([server], ledger)
+
+
 def play_round(server: Server, disk: SmallDisk, ledger: Ledger, seed: int) -> None:
     """Let the disk run full under load, to the last byte or nearly, and give space back; a part may be killed in it."""
     roll = random.Random(seed)

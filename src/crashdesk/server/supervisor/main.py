@@ -23,6 +23,7 @@ from crashdesk.server.supervisor import listening
 from crashdesk.server.supervisor.child import Child, ChildState, server_command
 
 STOP_WITHIN_SECONDS = 1.5
+STATUS_AGAIN_SECONDS = 1.0  # after which notes that could not be written are tried again
 COLLECTOR, PROCESSOR, WEB = ROLES
 _SERVES = {(COLLECTOR, PROCESSOR): "takes reports on", (COLLECTOR,): "takes reports on", (WEB,): "shows pages on"}
 
@@ -101,6 +102,7 @@ class Supervisor:
         self._children = self._make_children()
         self._is_stopping = False
         self._was_ready = False
+        self._is_status_old = False
 
     def run(self) -> None:
         """Watch until a signal asks to stop; then end every part."""
@@ -110,7 +112,7 @@ class Supervisor:
                 selector.register(self._wiring.ready_reading, selectors.EVENT_READ, self._on_ready)
                 while not self._is_stopping:
                     self._start_due()
-                    for key, _ in selector.select(self._next_start_in_seconds()):
+                    for key, _ in selector.select(self._next_look_in_seconds()):
                         key.data(key.fd)
         finally:
             self._stop()
@@ -143,12 +145,12 @@ class Supervisor:
         due = [child for child in self._children if child.due_in_seconds() == 0.0]
         for child in due:
             child.start()
-        if due:
+        if due or self._is_status_old:
             self._write_status()
 
-    def _next_start_in_seconds(self) -> float | None:
+    def _next_look_in_seconds(self) -> float | None:
         waits = [wait for child in self._children if (wait := child.due_in_seconds()) is not None]
-        return min(waits, default=None)
+        return min([*waits, *([STATUS_AGAIN_SECONDS] if self._is_status_old else [])], default=None)
 
     def _stop(self) -> None:
         log.info("stopping")
@@ -173,7 +175,11 @@ class Supervisor:
         try:
             installation.replace_file(self._status, json.dumps(status).encode())
         except StorageError as error:  # a full disk must not end the server: it heals when space returns
-            log.warning("health checks see old facts: %s", error)
+            if not self._is_status_old:
+                log.warning("health checks see old facts: %s", error)
+            self._is_status_old = True
+        else:
+            self._is_status_old = False
 
     def _make_children(self) -> list[Child]:
         wires = self._wiring
