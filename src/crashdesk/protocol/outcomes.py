@@ -85,6 +85,12 @@ REASONS: tuple[Reason, ...] = (
 
 _BY_NAME = {reason.name: reason for reason in REASONS}
 
+OTHER = "other"  # in the place of a word that a client made up: anybody can post, and each new word is a row for ever
+DISCARD_REASONS = frozenset(row.name for row in REASONS) | {
+    "backpressure", "buffer_overflow", "buffer_overflow_log", "ignored", "insufficient_data", "invalid",
+    "log_ring_buffer", "no_client", "offline", "sampled", "serialization_error", "user_feedback_disabled",
+}  # fmt: skip
+
 
 def describe(reason: str) -> str:
     """Return the sentence for a reason, an empty text for one that other clients made up."""

@@ -64,10 +64,10 @@ class Admission:
         return Verdict(reasons, tuple(told))
 
     def _by_key(self, key: Key, categories: Mapping[str, int]) -> list[RateLimit]:
-        now, rate = self._monotonic(), limits.key_rate(key.reports_per_minute)
+        now = self._monotonic()
         found = []
         for group in {GROUP_OF[name] for name in categories if name in GROUP_OF}:
-            place = (key.key_id, group)
+            place, rate = (key.key_id, group), limits.key_rate(key.reports_per_minute, group)
             self._of_keys[place], wait = limits.take(self._of_keys.get(place), now, rate)
             if wait > 0:
                 found.append(RateLimit(max(1.0, wait), GROUPS[group], "key", KEY_RATE))

@@ -44,6 +44,8 @@ LIMITS: dict[str, Limit] = {
     "connections": Limit(2_000, "connections", "Open at one time; a new one costs the one that is stuck for longest."),
     "reports_per_second": Limit(100, "reports", "What one key may send on average, unless it has a limit of its own."),
     "reports_at_once": Limit(10_000, "reports", "What one key may send in a burst before the average counts."),
+    "counts_per_second": Limit(500, "reports", "Sessions and clients' own accounts of one key, on average."),
+    "counts_at_once": Limit(20_000, "reports", "The same in a burst before the average counts."),
     "spike_reports": Limit(
         50_000, "reports", "What a project may always send within an hour, however little is usual."
     ),
@@ -68,12 +70,14 @@ def override(changes: Mapping[str, float]) -> None:
         LIMITS[name] = replace(LIMITS[name], value=number)
 
 
-NEVER_LIMITED = frozenset({"session", "internal"})  # small, and an account would have a gap without them
+COUNTS = "counts"
+_COUNTED = frozenset({"session", "internal"})  # small, and an account has a gap without them: a rate of their own
 _BULK = frozenset(row.category for row in (*ITEM_TYPES, UNKNOWN) if not row.kept)
 _REPORTS = frozenset(row.category for row in ITEM_TYPES if row.kept)
 GROUPS: dict[str, tuple[str, ...]] = {  # what a key sends of one group takes nothing from the other
-    "reports": tuple(sorted(_REPORTS - NEVER_LIMITED)),
-    "bulk": tuple(sorted(_BULK - _REPORTS - NEVER_LIMITED)),
+    "reports": tuple(sorted(_REPORTS - _COUNTED)),
+    "bulk": tuple(sorted(_BULK - _REPORTS - _COUNTED)),
+    COUNTS: tuple(sorted(_COUNTED)),
 }
 GROUP_OF = {category: group for group, categories in GROUPS.items() for category in categories}
 
@@ -86,8 +90,10 @@ class Rate:
     at_once: float
 
 
-def key_rate(reports_per_minute: int | None) -> Rate:
-    """Return the rate of a key: its own, or what every key may send."""
+def key_rate(reports_per_minute: int | None, group: str = "reports") -> Rate:
+    """Return the rate of a key: its own, or what every key may send; of what is only counted it is the same for all."""
+    if group == COUNTS:
+        return Rate(limit("counts_per_second"), limit("counts_at_once"))
     if reports_per_minute is None:
         return Rate(limit("reports_per_second"), limit("reports_at_once"))
     return Rate(reports_per_minute / 60, max(1, reports_per_minute))

@@ -6,8 +6,8 @@ from dataclasses import replace
 from typing import IO, Any, ClassVar
 
 from crashdesk.protocol import foreign
-from crashdesk.protocol.items import is_kept, item_type, quantity
-from crashdesk.protocol.outcomes import ClientReport, Outcome
+from crashdesk.protocol.items import CATEGORIES, UNKNOWN, is_kept, item_type, quantity
+from crashdesk.protocol.outcomes import DISCARD_REASONS, MAX_DISCARDS, OTHER, ClientReport, Outcome
 from crashdesk.protocol.withdrawal import read_digest
 from crashdesk.server.intake import seen
 from crashdesk.server.intake.blobs import Kind, Owner
@@ -24,7 +24,7 @@ from crashdesk.server.projects.queries import Policy
 NOT_KEPT, NO_EVENT, TOO_LARGE = "not_kept", "no_event", "too_large"
 MOST_COUNTED = 1_000_000  # a client report may claim any number
 MOST_IN_MEMORY, TINY_BYTES = 8_000_000, 8_000  # of files and the like of one report; what is tiny is not counted
-NAME_LIMIT, TYPE_LIMIT, KIND_LIMIT, WORD_LIMIT = 255, 100, 40, 60
+NAME_LIMIT, TYPE_LIMIT, KIND_LIMIT = 255, 100, 40
 DUMP = "event.minidump"
 
 
@@ -169,10 +169,15 @@ class Contents:
         payload = self._object(item)
         if payload is None:
             return
+        if len(self.prepared.discards) >= MAX_DISCARDS:
+            self.count_once(item.type, Outcome.INVALID, TOO_MANY)
+            return
         self.count_once(item.type, Outcome.ACCEPTED)
         for gone in ClientReport.parse(payload).discarded:
-            words, count = (_word(gone.category), Outcome.CLIENT_DISCARD, _word(gone.reason)), gone.quantity
-            self.prepared.discards.append(self.prepared.entry(*words, min(count, MOST_COUNTED)))
+            category = gone.category if gone.category in CATEGORIES else UNKNOWN.category
+            reason = gone.reason if gone.reason in DISCARD_REASONS else OTHER
+            entry = self.prepared.entry(category, Outcome.CLIENT_DISCARD, reason, min(gone.quantity, MOST_COUNTED))
+            self.prepared.discards.append(entry)
 
     def _session(self, item: Incoming) -> None:
         if len(self.prepared.runs) >= runs.MOST_IN_ENVELOPE:
@@ -190,6 +195,9 @@ class Contents:
         """Add up groups of runs; entries beyond the limit count as further items that came and could not stay."""
         payload = self._object(item)
         if payload is None:
+            return
+        if len(self.prepared.groups) >= runs.MOST_GROUPS:
+            self.count_once(item.type, Outcome.INVALID, TOO_MANY)
             return
         groups, left_out = runs.groups_of(payload, self.drafting.arrival)
         self.prepared.groups += groups
@@ -238,8 +246,3 @@ def line(value: object, limit: int) -> str:
     """Return text on one line that a database takes, for a name that is only ever shown."""
     text = (foreign.text(value) or "").encode("utf-8", "replace").decode("utf-8")
     return "".join(char if char.isprintable() else " " for char in text).strip()[:limit]
-
-
-def _word(text: str) -> str:
-    """Return a client's word for a reason or category as a counter takes it."""
-    return line(text, WORD_LIMIT) or "unknown"

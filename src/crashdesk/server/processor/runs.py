@@ -14,7 +14,7 @@ from crashdesk.server.processor.rules.clock import when
 from crashdesk.server.processor.rules.release import ENVIRONMENT_LIMIT, RELEASE_LIMIT, line
 from crashdesk.server.sessions.states import ABNORMAL, CRASHED, ERRORED, TOTAL, Group, Origin, Run
 
-MOST_IN_ENVELOPE = 100
+MOST_IN_ENVELOPE, MOST_GROUPS = 100, 500
 MOST_RUNS = 1_000_000_000  # in one entry: a client may claim any number
 MOST_ERRORS, MOST_SEQ = 2**31 - 1, 2**63 - 1
 

@@ -41,6 +41,15 @@ def test_what_nobody_keeps_takes_nothing_from_reports(admission):
     ]  # fmt: skip
 
 
+def test_a_flood_of_sessions_is_limited_and_takes_nothing_from_reports(admission, clock, monkeypatch):
+    monkeypatch.setitem(limits.LIMITS, "counts_at_once", Limit(2, "", ""))
+    key = Key(1, 1, True, (), reports_per_minute=1)
+    flood = [{"session": 1}, {"client_report": 1}, {"sessions": 1}, {"event": 1}]
+    assert judged(admission, key, *flood) == [{}, {}, {"session": "key_rate"}, {}]
+    clock.advance(1)
+    assert admission.judge(key, {"session": 1}) is FREE
+
+
 def test_a_quota_counts_items_of_its_category_within_a_window(admission, clock):
     key = Key(1, 1, True, (), quotas=(("error", 3600, 2),))
     assert judged(admission, key, {"event": 2}, {"event": 1}, {"feedback": 1}) == [{}, {"error": "project_quota"}, {}]

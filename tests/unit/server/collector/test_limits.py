@@ -11,7 +11,6 @@ from crashdesk.server.collector import limits
 from crashdesk.server.collector.limits import (
     GROUPS,
     LIMITS,
-    NEVER_LIMITED,
     Bucket,
     Rate,
     Usual,
@@ -85,9 +84,9 @@ def test_a_spike_is_far_above_the_usual_and_above_the_floor():
     assert spike_rate(Usual(0, 0, floor)).at_once == limit("spike_factor") * floor
 
 
-def test_groups_name_every_category_but_those_that_account_for_losses():
+def test_groups_name_every_category_once():
     named = [category for group in GROUPS.values() for category in group]
-    assert sorted(named) == sorted(set(CATEGORIES) - NEVER_LIMITED)
+    assert sorted(named) == sorted(CATEGORIES)
 
 
 def test_space_for_the_database_is_kept_free():

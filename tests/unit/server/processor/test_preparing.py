@@ -90,14 +90,28 @@ def test_items_that_are_not_kept_are_counted_by_their_kind():
 def test_what_a_client_threw_away_is_counted():
     discarded = [
         {"reason": "network_error", "category": "error", "quantity": 3},
-        {"reason": "x\0y", "category": "error", "quantity": 10**12},
+        {"reason": "backpressure", "category": "error", "quantity": 10**12},
     ]
     item = Item.from_json("client_report", {"discarded_events": discarded})
     assert counted(prepare(a_row(an_envelope(item)))) == [
         ("internal", "accepted", "", 1),
         ("error", "client_discard", "network_error", 3),
-        ("error", "client_discard", "xy", 1_000_000),
+        ("error", "client_discard", "backpressure", 1_000_000),
     ]
+
+
+def test_words_that_a_client_makes_up_become_no_rows_of_their_own():
+    discarded = [{"reason": f"a{number}", "category": f"b{number}", "quantity": 1} for number in range(3)]
+    prepared = prepare(a_row(an_envelope(Item.from_json("client_report", {"discarded_events": discarded}))))
+    assert {(row.category, row.reason) for row in prepared.discards} == {("default", "other")}
+
+
+def test_one_envelope_tells_a_bounded_number_of_losses():
+    discarded = [{"reason": "network_error", "category": "error", "quantity": 1}] * 900
+    item = Item.from_json("client_report", {"discarded_events": discarded})
+    prepared = prepare(a_row(an_envelope(*[item] * 5)))
+    assert len(prepared.discards) == 1800
+    assert [(row.outcome, row.reason) for row in prepared.once][2:] == [("invalid", "too_many")] * 3
 
 
 def test_an_unreadable_item_does_not_cost_its_neighbours():

@@ -54,6 +54,13 @@ def test_sessions_make_no_issues(intake):
     assert (Issue.objects.count(), total(intake).runs.crashed) == (0, 4)
 
 
+def test_one_envelope_brings_a_bounded_number_of_groups(intake):
+    item = groups(*[{"started": "2026-03-02T12:00:00Z", "did": f"user {number}"} for number in range(90)])
+    prepared = prepare(a_row(an_envelope(*[item] * 20)))
+    assert len(prepared.groups) < 600
+    assert [row.reason for row in prepared.once].count("too_many") == 14
+
+
 def test_added_up_runs_of_a_repeated_envelope_count_once(intake):
     envelope = an_envelope(groups({"started": "2026-03-02T12:00:00Z", "exited": 5, "errored": 2}))
     intake.process(envelope, envelope)
