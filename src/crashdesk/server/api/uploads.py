@@ -86,6 +86,7 @@ def assemble_debug_files(request: HttpRequest, caller: Caller, org: str, name: s
                 debug_id=wanted.get("debug_id") or "",
             ),
             clock.now(),
+            _make_sure_of_room,
         )
         shown[checksum] = symbol_shapes.progress_of_file(found)
     return answer(shown)
@@ -108,16 +109,18 @@ def assemble_bundle(request: HttpRequest, caller: Caller, org: str) -> HttpRespo
     if not asked["projects"]:
         raise Refusal(400, "projects: name at least one project of the bundle.")
     projects = caller.projects_below(org, map(str, asked["projects"]))
-    found = [assembling.assemble(_wanted(caller, project, asked), clock.now()) for project in projects]
+    found = [
+        assembling.assemble(_wanted(caller, project, asked), clock.now(), _make_sure_of_room) for project in projects
+    ]
     return answer(symbol_shapes.progress(_joined(found)))
 
 
-def _make_sure_of_room() -> None:
+def _make_sure_of_room(size: int = limits.REQUEST_BYTES) -> None:
     """Refuse what would take the space that is kept for reports and the database."""
     if settings.CRASHDESK_DATA is None:
         return
     facts = os.statvfs(settings.CRASHDESK_DATA)
-    if not has_room(facts.f_bavail * facts.f_frsize, limits.REQUEST_BYTES):
+    if not has_room(facts.f_bavail * facts.f_frsize, size):
         raise StorageError("The disk of this server is nearly full: upload again when there is space.")
 
 

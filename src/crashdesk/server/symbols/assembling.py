@@ -7,7 +7,7 @@ can tell it, and begins anew when that one was killed. Chunks stay for a day, si
 import hashlib
 import tempfile
 import threading
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import IO
@@ -28,6 +28,9 @@ from crashdesk.server.symbols.models import ArtifactBundle, ArtifactFile, Assemb
 NOT_FOUND, CREATED, ASSEMBLING, OK, ERROR = "not_found", "created", "assembling", "ok", "error"
 STATES = (NOT_FOUND, CREATED, ASSEMBLING, OK, ERROR)
 DEBUG_FILE, BUNDLE = "debug", "bundle"
+
+MOST_BESIDE = 2  # of a process: each takes a thread and the disk space of its file
+_beside_now = threading.BoundedSemaphore(MOST_BESIDE)
 
 _log = logger("symbols")
 
@@ -57,22 +60,26 @@ class Progress:
     file: DebugFile | None = None
 
 
-def assemble(wanted: Wanted, now: datetime) -> Progress:
-    """Return how far this file is, and go on with it as far as its chunks are there."""
+def assemble(wanted: Wanted, now: datetime, make_sure_of_room: Callable[[int], None] = lambda _: None) -> Progress:
+    """Return how far this file is, and go on with it as far as its chunks are there.
+
+    `make_sure_of_room` raises StorageError when the disk does not take so many bytes.
+    """
     found = _existing(wanted)
     if found is not None:
         return found
     if not wanted.chunks:
         return Progress(NOT_FOUND)
+    if len(wanted.chunks) > MOST_CHUNKS:
+        return Progress(ERROR, detail=f"The file has more than the {MOST_CHUNKS} chunks that this server takes.")
     missing = queries.missing_chunks(wanted.user_id, wanted.chunks)
     if missing:
         return Progress(NOT_FOUND, missing)
     size = queries.size_of_chunks(wanted.user_id, wanted.chunks)
-    if size > FILE_BYTES or len(wanted.chunks) > MOST_CHUNKS:
+    if size > FILE_BYTES:
         return Progress(ERROR, detail=f"The file is larger than the {FILE_BYTES} bytes that this server takes.")
-    if size <= INLINE_BYTES:
-        return _build(wanted)
-    return _beside(wanted, now)
+    make_sure_of_room(2 * size)  # as it is put together, and as it is kept
+    return _build(wanted) if size <= INLINE_BYTES else _beside(wanted, now)
 
 
 def keep_whole(project_id: int, name: str, pieces: Iterable[bytes]) -> DebugFile:
@@ -99,7 +106,23 @@ def _existing(wanted: Wanted) -> Progress | None:
 
 
 def _beside(wanted: Wanted, now: datetime) -> Progress:
-    """Tell how the assembly on a thread stands; begin it when nobody does, or who did was killed."""
+    """Tell how the assembly on a thread stands; begin it when nobody does, who did was killed, and a thread is free."""
+    if not _beside_now.acquire(blocking=False):
+        return Progress(ASSEMBLING)  # whoever asks again finds it begun when one is free
+    is_begun = False
+    try:
+        told = _told_or_mine(wanted, now)
+        if told is None:
+            threading.Thread(target=_build_beside, args=(wanted,), name="assembly", daemon=True).start()
+            is_begun = True
+        return told or Progress(ASSEMBLING)
+    finally:
+        if not is_begun:
+            _beside_now.release()
+
+
+def _told_or_mine(wanted: Wanted, now: datetime) -> Progress | None:
+    """Return how an assembly stands that another one began; None when it is ours to do now."""
     key = {"project_id": wanted.project_id, "kind": wanted.kind, "checksum": wanted.checksum}
     try:
         with transaction.atomic():
@@ -113,9 +136,7 @@ def _beside(wanted: Wanted, now: datetime) -> Progress:
                 is_mine = still.update(changed_at=now) == 1
     except IntegrityError:  # another process begins at this moment
         is_mine = False
-    if is_mine:
-        threading.Thread(target=_build_beside, args=(wanted,), name="assembly", daemon=True).start()
-    return Progress(ASSEMBLING)
+    return None if is_mine else Progress(ASSEMBLING)
 
 
 def _build_beside(wanted: Wanted) -> None:
@@ -127,6 +148,7 @@ def _build_beside(wanted: Wanted) -> None:
         else:
             row.update(state=ERROR, detail=done.detail[:300], changed_at=clock.now())
     finally:
+        _beside_now.release()
         connection.close()  # it is this thread's own
 
 

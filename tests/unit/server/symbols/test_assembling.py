@@ -1,4 +1,5 @@
 import hashlib
+import threading
 from datetime import timedelta
 
 import pytest
@@ -125,6 +126,32 @@ def test_a_large_file_is_put_together_beside_the_request(monkeypatch):
     assert assemble(wanted(chunks=chunks), NOON).state == "assembling"
     until(lambda: assemble(wanted(chunks=chunks), NOON).state == "ok", what="the file to be there")
     until(lambda: not Assembly.objects.exists(), what="its state to be forgotten")
+
+
+def test_a_file_for_which_the_disk_has_no_room_is_not_begun():
+    asked = []
+
+    def is_full(size):
+        asked.append(size)
+        raise StorageError("full")
+
+    with pytest.raises(StorageError):
+        assemble(wanted(chunks=upload(ELF)), NOON, is_full)
+    assert asked == [2 * len(ELF)]
+
+
+def test_a_file_of_more_chunks_than_a_file_may_have_is_refused_before_they_are_looked_up():
+    assert "chunks" in assemble(wanted(chunks=["0" * 40] * 50_000), NOON).detail
+
+
+def test_only_so_many_files_are_put_together_at_a_time(monkeypatch):
+    monkeypatch.setattr(assembling, "INLINE_BYTES", 10)
+    begun = []
+    monkeypatch.setattr(assembling, "_build_beside", begun.append)
+    contents = [debug_files.elf(bytes([number] * 20)) for number in range(assembling.MOST_BESIDE + 3)]
+    monkeypatch.setattr(assembling, "_beside_now", threading.BoundedSemaphore(assembling.MOST_BESIDE))
+    states = {assemble(wanted(content, upload(content)), NOON).state for content in contents}
+    assert (states, len(begun), Assembly.objects.count()) == ({"assembling"}, assembling.MOST_BESIDE, 2)
 
 
 @pytest.mark.django_db(transaction=True)
