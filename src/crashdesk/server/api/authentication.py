@@ -105,6 +105,8 @@ def view_of(operations: Sequence[Operation]) -> View:
 
 
 def _answered(methods: dict[str, Operation], request: HttpRequest, names: dict[str, Any]) -> HttpResponseBase:
+    if any("\0" in text for _, texts in request.GET.lists() for text in texts) or "\0" in request.path:
+        raise Refusal(400, "An address and its query hold no zero byte.")  # PostgreSQL takes none in a text
     name = "GET" if request.method == "HEAD" else request.method or ""
     operation = methods.get(name)
     if operation is not None and operation.scope == PUBLIC:

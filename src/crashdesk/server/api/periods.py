@@ -10,6 +10,7 @@ from crashdesk.server.api.answers import Refusal
 _UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400, "w": 604800}
 _LENGTH = re.compile(r"([0-9]{1,6})([smhdw])", re.ASCII)
 LONGEST = timedelta(days=366 * 5)
+FIRST_YEAR, LAST_YEAR = 1970, 9000  # so that steps of a series beyond an end are moments too
 
 
 def length(text: str) -> timedelta:
@@ -42,6 +43,9 @@ def moment(text: str) -> datetime:
     """Return the moment that `text` names; raises Refusal (400)."""
     try:
         found = datetime.fromisoformat(text)
-        return found.replace(tzinfo=UTC) if found.tzinfo is None else found.astimezone(UTC)
+        at = found.replace(tzinfo=UTC) if found.tzinfo is None else found.astimezone(UTC)
     except (ValueError, OverflowError) as error:
         raise Refusal(400, "A moment is written like 2026-03-02T12:30:00Z.") from error
+    if not FIRST_YEAR <= at.year < LAST_YEAR:
+        raise Refusal(400, f"A moment lies between the years {FIRST_YEAR} and {LAST_YEAR}.")
+    return at

@@ -20,6 +20,14 @@ def test_without_a_valid_token_nothing_is_told(desk, found, header):
     assert answer["WWW-Authenticate"] == "Bearer"
 
 
+@pytest.mark.parametrize(
+    "address",
+    ["organizations/main/sessions/?field=sum(session)&environment=%00", "organizations/main/releases/a%00b/"],
+)
+def test_a_zero_byte_in_an_address_reaches_no_database(desk, found, address):
+    assert "zero byte" in found(desk.viewer.get(f"/api/0/{address}"), 400)["detail"]
+
+
 def test_a_session_of_the_pages_is_no_token(desk, found):
     found(people.signed_in(desk.dev).get("/api/0/"), 401)
 

@@ -29,6 +29,13 @@ def asked(desk, found, **query):
     return found(desk.viewer.get(SESSIONS, {**DAY, "interval": "1d", "field": "sum(session)", **query}))
 
 
+@pytest.mark.parametrize("address", [SESSIONS, STATS, f"{PROJECT}stats/"])
+@pytest.mark.parametrize("year", ["9999", "0001"])
+def test_moments_at_the_end_of_all_time_are_refused(desk, found, address, year):
+    ends = {"start": f"{year}-12-31T23:00:00", "end": f"{year}-12-31T23:59:59", "interval": "1w"}
+    found(desk.viewer.get(address, {**ends, "field": "sum(session)" if address == SESSIONS else "sum(quantity)"}), 400)
+
+
 def test_runs_are_summed_with_their_rates(desk, runs, found):
     fields = ["sum(session)", "crash_rate(session)", "crash_free_rate(session)"]
     answer = asked(desk, found, field=fields, query='release:"app@1"')
