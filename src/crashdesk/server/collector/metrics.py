@@ -59,7 +59,8 @@ def may_read(peer: str, headers: Mapping[bytes, bytes], token: str | None) -> bo
     if token:
         kind, _, secret = headers.get(b"authorization", b"").partition(b" ")
         return kind.lower() == b"bearer" and hmac.compare_digest(secret.strip(), token.encode())
-    return _is_loopback(peer) and not any(name in headers for name in _FORWARDED)
+    is_direct = not any(name in headers for name in _FORWARDED) and _is_local(headers.get(b"host", b""))
+    return is_direct and _is_loopback(peer)
 
 
 def answer(values: Mapping[str, Value]) -> Answer:
@@ -99,6 +100,13 @@ class _Table:
             for label, number in value.items() if isinstance(value, Mapping) else [("", value)]:
                 family.add_metric([label] * len(metric.labels), number)
             yield family
+
+
+def _is_local(host: bytes) -> bool:
+    """Whether a request asks for this machine: another name came through a proxy, or from a page in a browser."""
+    name = host.decode("latin-1").lower()
+    name = name[1:].partition("]")[0] if name.startswith("[") else name.partition(":")[0]
+    return name in {"", "localhost"} or _is_loopback(name)
 
 
 def _is_loopback(peer: str) -> bool:

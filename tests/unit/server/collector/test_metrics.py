@@ -21,6 +21,16 @@ def test_who_comes_through_a_proxy_on_this_machine_is_a_stranger(header):
     assert not metrics.may_read("127.0.0.1", {header: b"192.0.2.7"}, None)
 
 
+@pytest.mark.parametrize("host", [b"crashes.example.org", b"evil.example:80", b"192.0.2.7", b"[2001:db8::1]:80"])
+def test_a_silent_proxy_or_a_page_in_a_browser_on_this_machine_is_a_stranger(host):
+    assert not metrics.may_read("127.0.0.1", {b"host": host}, None)
+
+
+@pytest.mark.parametrize("host", [b"localhost:8399", b"127.0.0.1:8399", b"[::1]:8399"])
+def test_who_asks_this_machine_by_its_own_name_may_read_them(host):
+    assert metrics.may_read("127.0.0.1", {b"host": host}, None)
+
+
 def test_with_a_token_it_decides_alone():
     assert metrics.may_read("192.0.2.7", {b"authorization": b"Bearer s3cret"}, "s3cret")
     assert not metrics.may_read("192.0.2.7", {b"authorization": b"Bearer other"}, "s3cret")
