@@ -13,7 +13,7 @@ from crashdesk.errors import StorageError, UsageError
 from crashdesk.server import installation, schema
 from crashdesk.server.boot import start_django
 from crashdesk.server.installation import Installation
-from crashdesk.server.intake import postgres
+from crashdesk.server.intake import postgres, queue
 
 INIT_TOKEN_LABEL = "server init"  # noqa: S105 - a name, not a secret
 
@@ -83,6 +83,7 @@ def migrate(data: Path) -> None:
         with migrating.alone():
             migrating.migrate(f"The database of {data}" if server.database else str(data))
             partitions.look_after(clock.now())
+        queue.bring_up_to_date(server.intake)
     except DatabaseError as error:
         raise _unusable(server, error) from error
     with suppress(StorageError):  # a full disk costs the next start a second, not this one the server
@@ -155,10 +156,21 @@ def add_token(data: Path, email: str, scopes: Sequence[str], label: str) -> dict
     return {"token": services.create_token(user, label, scopes), "user": user.email, "scopes": sorted(set(scopes))}
 
 
-def start_on(data: Path) -> Installation:
-    """Start Django on an existing server; raises UsageError when `data` holds none."""
+def start_on(data: Path, *, whatever_its_tables: bool = False) -> Installation:
+    """Start Django on an existing server; raises UsageError when `data` holds none.
+
+    Raises StorageError when the tables are those of an older version, unless they may be.
+    """
     server = Installation.read(data)
     start_django(data)
+    if not whatever_its_tables and not schema.is_current(server):
+        from crashdesk.server import migrating
+
+        if migrating.missing(str(data)):
+            raise StorageError(
+                f"The tables of {data} are those of an older Crashdesk: start the server, or run"
+                f" crashdesk server migrate --data {data}."
+            )
     return server
 
 

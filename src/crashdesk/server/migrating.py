@@ -44,15 +44,26 @@ def migrate(whose: str) -> None:
     """
     executor = _Executor(connection)
     executor.loader.check_consistent_history(connection)
-    unknown = sorted(set(executor.loader.applied_migrations) - set(executor.loader.disk_migrations))
-    if unknown:
-        newest = ".".join(unknown[-1])
-        raise StorageError(f"{whose} was written by a newer Crashdesk (it has {newest}): install that or a later one.")
+    _refuse_newer(executor, whose)
     targets = executor.loader.graph.leaf_nodes()
     plan = executor.migration_plan(targets)
     emit_pre_migrate_signal(0, False, connection.alias, plan=plan)
     executor.migrate(targets, plan)
     emit_post_migrate_signal(0, False, connection.alias, plan=plan)
+
+
+def missing(whose: str) -> int:
+    """Return how many migrations of this code the database does not have; raises StorageError as `migrate` does."""
+    executor = MigrationExecutor(connection)
+    _refuse_newer(executor, whose)
+    return len(executor.migration_plan(executor.loader.graph.leaf_nodes()))
+
+
+def _refuse_newer(executor: MigrationExecutor, whose: str) -> None:
+    unknown = sorted(set(executor.loader.applied_migrations) - set(executor.loader.disk_migrations))
+    if unknown:
+        newest = ".".join(unknown[-1])
+        raise StorageError(f"{whose} was written by a newer Crashdesk (it has {newest}): install that or a later one.")
 
 
 class _Executor(MigrationExecutor):

@@ -60,7 +60,7 @@ def _migrate(args: argparse.Namespace) -> int:
     from crashdesk.server import administration
 
     data = shape.data_of(args)
-    administration.start_on(data)
+    administration.start_on(data, whatever_its_tables=True)
     administration.migrate(data)
     if args.json:
         shape.show({"status": "current"}, as_json=True)

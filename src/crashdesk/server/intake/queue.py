@@ -175,7 +175,7 @@ class IntakeReader:
         """Open the queue at `path`; raises StorageError while the collector has not yet made it."""
         try:
             connection = sqlite.open_for_reading(path)
-            connection.execute("SELECT 1 FROM intake LIMIT 1")
+            connection.execute(_SELECT, (0, 1)).fetchone()  # all columns: a file of an earlier version has fewer
         except sqlite.library().Error as error:
             raise StorageError(f"The intake {path} cannot be read ({error}): is the collector running?") from error
         return cls(connection)
@@ -222,9 +222,20 @@ _values = attrgetter(*_NAMES)
 def _add_columns(connection: sqlite3.Connection) -> None:
     """Bring a file of an earlier version up to date."""
     present = {row[1] for row in connection.execute("PRAGMA table_info(intake)")}
-    for name in _ADDED:
+    for name in _ADDED if present else ():
         if name not in present:
             connection.execute(f"ALTER TABLE intake ADD COLUMN {name} TEXT NOT NULL DEFAULT ''")
+
+
+def bring_up_to_date(path: Path) -> None:
+    """Give a file of an earlier version the columns that it lacks; does nothing where there is no file."""
+    if not path.exists():
+        return
+    try:
+        with closing(sqlite.open_for_writing(path)) as connection:
+            _add_columns(connection)
+    except sqlite.library().Error as error:
+        raise StorageError(f"The intake {path} cannot be brought up to date ({error}): check the disk.") from error
 
 
 def renew_identity(path: Path) -> None:

@@ -8,7 +8,7 @@ import pytest
 
 from crashdesk.errors import StorageError
 from crashdesk.server.intake import sqlite
-from crashdesk.server.intake.queue import FORGET_PORTION, IntakeReader, IntakeWriter
+from crashdesk.server.intake.queue import FORGET_PORTION, IntakeReader, IntakeWriter, bring_up_to_date
 from support.intakes import new_intake
 
 
@@ -149,7 +149,7 @@ def test_commits_are_fully_synced_in_a_safe_journal(writer):
     assert (mode.upper(), full) == (sqlite.journal_mode(), 2)
 
 
-def test_a_file_of_an_earlier_version_is_brought_up_to_date_and_keeps_its_rows(path):
+def write_file_of_an_earlier_version(path):
     with sqlite.library().connect(path) as connection:
         connection.execute(
             "CREATE TABLE intake (position INTEGER PRIMARY KEY AUTOINCREMENT, project_id INTEGER NOT NULL,"
@@ -158,6 +158,10 @@ def test_a_file_of_an_earlier_version_is_brought_up_to_date_and_keeps_its_rows(p
         )
         connection.execute("INSERT INTO intake VALUES (7, 1, 1, 0.5, NULL, '', 'envelope', '', x'7b7d')")
     connection.close()
+
+
+def test_a_file_of_an_earlier_version_is_brought_up_to_date_and_keeps_its_rows(path):
+    write_file_of_an_earlier_version(path)
     writer = IntakeWriter.open(path)
     writer.append([new_intake(b"", body_file="0a.body", items="event=1", content_type="text/plain")])
     reader = IntakeReader.open(path)
@@ -168,3 +172,19 @@ def test_a_file_of_an_earlier_version_is_brought_up_to_date_and_keeps_its_rows(p
         (7, b"{}", "", "", ""),
         (8, b"", "0a.body", "event=1", "text/plain"),
     ]
+
+
+def test_a_file_of_an_earlier_version_is_read_after_its_update(path):
+    write_file_of_an_earlier_version(path)
+    with pytest.raises(StorageError, match="no such column"):
+        IntakeReader.open(path)
+    bring_up_to_date(path)
+    bring_up_to_date(path)
+    reader = IntakeReader.open(path)
+    assert [row.position for row in reader.after(0, 10)] == [7]
+    reader.close()
+
+
+def test_where_no_file_is_none_is_made_by_an_update(path):
+    bring_up_to_date(path)
+    assert not path.exists()

@@ -3,7 +3,10 @@
 import os
 
 import pytest
+from django.db.migrations.recorder import MigrationRecorder
 
+from crashdesk.errors import StorageError
+from crashdesk.server.administration import start_on
 from crashdesk.server.events.bodies import blobs
 from crashdesk.server.events.models import Event
 from crashdesk.server.intake.blobs import Kind, Owner, Record
@@ -32,6 +35,28 @@ def severities(data, look: str, **more) -> list[str]:
 
 def project_id() -> int:
     return Project.objects.get().pk
+
+
+@pytest.fixture
+def older(monkeypatch):
+    """Let a migration of this version not be applied."""
+    applied = MigrationRecorder.applied_migrations
+
+    def without_newest(recorder):
+        return {key: row for key, row in applied(recorder).items() if key[0] != "symbols"}
+
+    monkeypatch.setattr(MigrationRecorder, "applied_migrations", without_newest)
+
+
+def test_tables_of_an_older_version_are_all_that_is_said(data, older):
+    findings = list(check.run(data, lambda _: None, is_deep=False))
+    assert [(finding.name, finding.severity) for finding in findings] == [("schema", "error")]
+    assert "server migrate --data" in findings[0].advice
+
+
+def test_other_commands_refuse_tables_of_an_older_version_in_a_sentence(data, older):
+    with pytest.raises(StorageError, match=r"of an older Crashdesk: start the server, or run crashdesk server migrate"):
+        start_on(data)
 
 
 def test_a_fresh_server_is_well(data):

@@ -5,8 +5,10 @@ from collections.abc import Callable, Iterator
 from crashdesk.server.operations.check import bodies, databases, machine, sums
 from crashdesk.server.operations.check.finding import Finding, Surroundings
 
+SCHEMA = "schema"
+
 LOOKS: dict[str, Callable[[str, Surroundings], Iterator[Finding]]] = {
-    "schema": databases.schema,
+    SCHEMA: databases.schema,
     "database": databases.integrity,
     "library": databases.library,
     "disk": machine.disk,
