@@ -62,6 +62,14 @@ def _some_of(*words: str) -> Callable[[str], tuple[str, ...]]:
     return parse
 
 
+def _bucket(text: str) -> str:
+    """Read ``s3://bucket/prefix``, or nothing."""
+    address = text.strip()
+    if address and (not address.removeprefix("s3://").strip("/") or not address.startswith("s3://")):
+        raise ValueError(text)
+    return address
+
+
 def _numbers(text: str) -> dict[str, float]:
     """Read ``body_bytes=50000000 connections=4000``: names and numbers."""
     pairs = [part.partition("=") for part in text.replace(",", " ").split()]
@@ -126,7 +134,7 @@ SETTINGS: tuple[Setting, ...] = (
     ),
     Setting(
         "blobs",
-        str,
+        _bucket,
         "",
         "s3://bucket/prefix",
         "Object store for bodies and files, with the usual AWS variables; without it a folder in the data directory.",

@@ -113,6 +113,7 @@ def test_a_flag_reaches_what_the_process_starts(forgotten, monkeypatch):
         ("xyzzy = 1\n", "crashdesk server settings shows"),
         ("port = [1]\n", "write one value"),
         ("port = \n", r"is not TOML .* such as port = 8300\."),
+        ('blobs = "bucket"\n', "blobs in .* is 'bucket', which is not of the form s3://bucket/prefix"),
         ('port = "many"\n', "port in .* is 'many', which is not of the form port"),
     ],
 )
