@@ -14,7 +14,8 @@ def add_to(commands: Any) -> None:
         _options,
         _reprocess,
         "reprocess --project my-product --reason KeyError --data ./desk",
-        "Without options all of them. What succeeds becomes events and leaves the list; what fails stays as it was.",
+        "Without options all of them. What succeeds becomes events and leaves the list; what fails stays, with its new"
+        " reason.",
     )
     shape.add(commands, command)
 
