@@ -6,12 +6,13 @@ import json
 from pathlib import Path
 
 import pytest
+from django.db import OperationalError, ProgrammingError
 
 from crashdesk import settings
 from crashdesk.cli import server
 from crashdesk.cli.main import main
 from crashdesk.cli.server import running, shape
-from crashdesk.errors import UsageError
+from crashdesk.errors import StorageError, UsageError
 
 
 def commands(parser: argparse.ArgumentParser, words: str = "") -> dict[str, argparse.ArgumentParser]:
@@ -142,3 +143,19 @@ def test_a_change_of_what_is_kept_has_a_name_and_a_number(capsys, tmp_path):
 def test_a_password_comes_from_standard_input(monkeypatch):
     monkeypatch.setattr("sys.stdin", io.StringIO("a long one\nnext\n"))
     assert shape.password_of(Path("-")) == "a long one"
+
+
+def test_a_database_that_is_away_is_one_sentence():
+    def run_server(_args):
+        raise OperationalError('connection to server at "db" failed: Connection refused\n\tIs the server running?')
+
+    with pytest.raises(StorageError, match=r"^The database cannot be used \(Connection refused\): mend that, or wait"):
+        server.run(argparse.Namespace(run_server=run_server))
+
+
+def test_a_fault_of_a_command_keeps_its_traceback():
+    def run_server(_args):
+        raise ProgrammingError("syntax error")
+
+    with pytest.raises(ProgrammingError):
+        server.run(argparse.Namespace(run_server=run_server))
