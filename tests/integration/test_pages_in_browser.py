@@ -185,6 +185,7 @@ PAGES = (
     "/feedback/?show=all",
     "/failed/",
     "/projects/",
+    "/projects/default/",
     "/help/search/",
     "/logout/",
 )

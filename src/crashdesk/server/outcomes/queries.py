@@ -51,9 +51,13 @@ class Balance:
     waiting: int = 0
 
     @property
+    def dropped_in_all(self) -> int:
+        return sum(self.dropped.values())
+
+    @property
     def difference(self) -> int:
         """What came and is told nowhere; anything but 0 is a fault of this server that its operator should see."""
-        return self.received - self.stored - sum(self.dropped.values()) - self.waiting
+        return self.received - self.stored - self.dropped_in_all - self.waiting
 
 
 @dataclass(frozen=True, slots=True)

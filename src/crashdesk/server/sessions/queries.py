@@ -111,7 +111,23 @@ def series(of: Range, group_by: Sequence[str] = ()) -> list[Slice]:
         )
         for key, counters in found.items()
     ]
-    return sorted(slices, key=lambda one: (-one.runs.total, list(map(str, one.group.values()))))
+    return sorted(slices, key=_most_runs_first)
+
+
+def totals(of: Range, group_by: Sequence[str] = ()) -> list[Slice]:
+    """Return the runs of each group in the whole range without what happened in between, most runs first."""
+    columns = [GROUPS[name] for name in group_by]
+    hours = SessionHour.objects.filter(hour__gte=of.since.replace(minute=0, second=0, microsecond=0))
+    rows = _narrowed(hours.filter(hour__lt=of.until), of).values_list(*columns, "state")
+    found: dict[Key, Counter[str]] = defaultdict(Counter)
+    for *key, state, quantity in rows.annotate(quantity=Sum("quantity")):
+        found[tuple(key)][state] += quantity
+    whole = users(of, group_by)
+    slices = [
+        Slice(dict(zip(group_by, key, strict=True)), _runs(counter), whole.get(key, Users()))
+        for key, counter in found.items()
+    ]
+    return sorted(slices, key=_most_runs_first)
 
 
 def users(of: Range, group_by: Sequence[str] = ()) -> dict[Key, Users]:
@@ -122,6 +138,10 @@ def users(of: Range, group_by: Sequence[str] = ()) -> dict[Key, Users]:
         return {(): Users(**asked.aggregate(**_USER_COUNTS))}
     rows = asked.values_list(*columns).annotate(**_USER_COUNTS)
     return {tuple(row[: len(columns)]): Users(*row[len(columns) :]) for row in rows}
+
+
+def _most_runs_first(one: Slice) -> tuple[int, list[str]]:
+    return -one.runs.total, list(map(str, one.group.values()))
 
 
 def _hours(of: Range, columns: Sequence[str]) -> list[Any]:

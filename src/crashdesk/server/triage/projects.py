@@ -35,6 +35,8 @@ def _shown(request: HttpRequest, project: access.Project) -> dict[str, Any]:
                 "id": key.id,
                 "label": key.label,
                 "is_active": key.is_active,
+                "reports_per_minute": key.reports_per_minute,
+                "origins": ", ".join(key.allowed_origins),
                 "dsn": queries.dsn_of(key, settings.CRASHDESK_URL),
             }
             for key in keys

@@ -14,6 +14,7 @@ from crashdesk.server.triage import (
     issue,
     issue_changes,
     issues,
+    project,
     projects,
 )
 from crashdesk.server.triage.names import ShortIdConverter
@@ -43,6 +44,7 @@ urlpatterns = [
     path("failed/<slug:slug>/again/", failed.again, name="failed_again"),
     path("failed/<slug:slug>/<int:report_id>/raw/", files.failed_report, name="failed_raw"),
     path("projects/", projects.page, name="projects"),
+    path("projects/<slug:slug>/", project.page, name="project"),
     path("help/", handbook.page, name="help_start"),
     path("help/<slug:name>/", handbook.page, name="help"),
 ]

@@ -55,6 +55,32 @@ SHAPES: dict[str, str] = {
     "bubble": '<path d="M.5 1h9v6H5L2.5 9.5V7h-2z" fill="currentColor"/>',
 }
 
+CATEGORIES: dict[str, str] = {
+    "error": _("Errors, crashes, messages"),
+    "security": _("Broken page policies"),
+    "feedback": _("Users' words"),
+    "attachment": _("Files"),
+    "session": _("Runs of the product"),
+    "internal": _("Accounts of clients"),
+    "transaction": _("Transactions"),
+    "span": _("Spans"),
+    "profile": _("Profiles"),
+    "profile_chunk": _("Pieces of profiles"),
+    "replay": _("Recordings"),
+    "log_item": _("Log records"),
+    "trace_metric": _("Measured values"),
+    "metric_bucket": _("Measured values, older form"),
+    "monitor": _("Signs of life of jobs"),
+    "default": _("What could not be recognised"),
+}
+
+NOTHING = "\N{EN DASH}"
+
+
+def number(value: int) -> str:
+    """Write a number with thousands apart: 1 234 567."""
+    return f"{value:,}".replace(",", "\u202f")
+
 
 def kind(name: str, kinds: dict[str, Kind] = KINDS) -> Kind:
     """Return how the kind `name` is shown; one we do not know keeps its own name."""

@@ -15,7 +15,6 @@ from crashdesk import clock
 from crashdesk.server.triage import ages, plots, words
 
 register = template.Library()
-NOTHING = "\N{EN DASH}"
 _ICONS = Path(__file__).parents[2] / "static" / "crashdesk" / "icons"
 
 
@@ -64,11 +63,17 @@ def state_word(state: str) -> str:
     return _(words.STATES[state]) if state in words.STATES else state
 
 
+@register.filter
+def category_word(category: str) -> str:
+    """Return what items of a category are called; a word that clients made up stays as it is."""
+    return _(words.CATEGORIES[category]) if category in words.CATEGORIES else category
+
+
 @register.simple_tag
 def age(moment: datetime | None) -> str:
     """Write how long ago `moment` was, with the exact time on hover."""
     if moment is None:
-        return NOTHING
+        return words.NOTHING
     exact = ages.exact(moment)
     return format_html(
         '<time datetime="{}" title="{}">{}</time>', moment.isoformat(), exact, ages.short(moment, clock.now())
@@ -79,7 +84,7 @@ def age(moment: datetime | None) -> str:
 def exact(moment: datetime | None) -> str:
     """Write a moment to the second, in UTC."""
     if moment is None:
-        return NOTHING
+        return words.NOTHING
     return format_html('<time datetime="{}">{}</time>', moment.isoformat(), ages.exact(moment))
 
 
@@ -100,7 +105,7 @@ def hour(moment: datetime) -> str:
 @register.filter
 def count(number: int | None) -> str:
     """Write a number with thousands apart: 1 234 567."""
-    return NOTHING if number is None else f"{number:,}".replace(",", "\u202f")
+    return words.NOTHING if number is None else words.number(number)
 
 
 @register.filter
