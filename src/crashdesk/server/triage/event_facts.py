@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
 from crashdesk.errors import StorageError
 from crashdesk.protocol.event import EventView
@@ -14,7 +15,11 @@ from crashdesk.server.grouping.reading import mapping, text, values
 from crashdesk.server.triage import addresses, snapshot, stack, trail
 from crashdesk.server.triage.looking_up import SeenIssue
 
-OPEN_SECTIONS = ("app", "os", "runtime")
+OPEN_SECTIONS = ("app", "os", "runtime", "security_report")
+REPAIRS: dict[str, str] = {
+    "device_clock_corrected": gettext_noop("The clock of the user's machine was wrong: times are corrected by ours."),
+    "time_of_arrival_taken": gettext_noop("The report named no time that can be: it is shown at the time it arrived."),
+}
 _SEVERAL = 1
 _CAN_BE_CAUGHT = frozenset({"python", "error"})  # nobody catches a signal or a hang
 
@@ -58,7 +63,8 @@ def of(seen: SeenIssue, row: Event, body: Mapping[str, Any]) -> dict[str, Any]:
         "trail": trail.trail(body, row.happened_at),
         "sections": snapshot.sections(body),
         "open_sections": OPEN_SECTIONS,
-        "notes": _notes(body),
+        "notes": _notes(body, repaired=False),
+        "repairs": _notes(body, repaired=True),
     }
 
 
@@ -103,7 +109,10 @@ def _user(view: EventView) -> str:
     return " · ".join(part for part in found if part)
 
 
-def _notes(body: Mapping[str, Any]) -> list[str]:
-    """Return which rules failed on this report, by name and class of the problem only."""
-    found = values(said_by_us(body).get("notes"))
-    return [f"{text(note.get('rule'))}: {text(note.get('problem'))}" for note in found[:20]]
+def _notes(body: Mapping[str, Any], *, repaired: bool) -> list[str]:
+    """Return which rules failed on this report, by name and class only; or in words what was put right in it."""
+    found = [mapping(note) for note in values(said_by_us(body).get("notes"))[:20]]
+    if repaired:
+        return [_(REPAIRS[problem]) for note in found if (problem := text(note.get("problem"))) in REPAIRS]
+    named = [(text(note.get("rule")), text(note.get("problem"))) for note in found]
+    return [f"{rule}: {problem}" for rule, problem in named if problem not in REPAIRS]

@@ -19,6 +19,7 @@ MAX_PACKAGES = 400
 _BYTES = re.compile(r"memory|storage|_bytes$|_size$")
 _MOMENTS = ("_time", "_at")
 _OWN = frozenset({"crashdesk", "trace", "feedback"})  # ours about the report itself, not about the machine
+_PYTHONS = ("CPython", "Python", "PyPy", "GraalPy")
 _TELLING = (
     "name",
     "app_name",
@@ -45,6 +46,10 @@ TITLES: dict[str, str] = {
     "process": gettext_noop("Process"),
     "gui": gettext_noop("Windows"),
     snapshot.DISTRIBUTIONS: gettext_noop("Packages"),
+}
+_OF_OTHERS: dict[str, str] = {  # what other clients send, and what the server makes of their reports
+    "browser": gettext_noop("Browser"),
+    "security_report": gettext_noop("Broken page policy"),
 }
 
 
@@ -85,11 +90,19 @@ def _section(name: str, node: Any, most: int) -> Section:
     ]
     return Section(
         name=name,
-        title=_(TITLES[name]) if name in TITLES else label(name),
+        title=_title(name, mapping(node)),
         meaning=declared.description if declared else "",
         summary=_summary(mapping(node)),
         facts=facts,
     )
+
+
+def _title(name: str, node: Mapping[str, Any]) -> str:
+    own_name = text(node.get("name"))
+    if name == "runtime" and own_name and not own_name.startswith(_PYTHONS):
+        return _("Runtime")
+    known = TITLES.get(name) or _OF_OTHERS.get(name)
+    return _(known) if known else label(name)
 
 
 def _summary(node: Mapping[str, Any]) -> str:

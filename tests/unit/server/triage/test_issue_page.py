@@ -80,6 +80,13 @@ def test_the_history_says_who_changed_what(desk, text):
     assert "Dora changed the assignee from nobody to dora@example.org" in page
 
 
+def test_a_clock_that_was_put_right_is_told_and_is_no_failure(desk):
+    notes = [{"rule": "clock", "problem": "device_clock_corrected", "seconds": 90}]
+    page = page_of(desk, event(_crashdesk={"notes": notes}))
+    assert "times are corrected by ours" in page
+    assert "could not be understood" not in page
+
+
 def test_notes_of_the_processor_are_shown_without_private_data(desk):
     page = page_of(desk, event(_crashdesk={"notes": [{"rule": "snapshot", "problem": "TypeError"}]}))
     assert "Parts of this report could not be understood" in page

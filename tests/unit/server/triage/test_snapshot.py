@@ -66,3 +66,16 @@ def test_odd_contexts_are_no_obstacle():
     assert sections({"contexts": ["text"]}) == []
     assert facts_of({"screens": [{"width": {"a": 1}}]}) == [("1", '{"width":{"a":1}}')]
     assert facts_of({"os": {"version": float("inf"), "name": [[]]}})
+
+
+def titles_of(contexts):
+    return [section.title for section in sections({"contexts": contexts})]
+
+
+def test_what_runs_another_language_is_not_called_python():
+    assert titles_of({"runtime": {"name": "CPython", "version": "3.11"}}) == ["Python"]
+    assert titles_of({"runtime": {"name": "Electron", "version": "38"}}) == ["Runtime"]
+
+
+def test_what_browsers_report_has_a_name():
+    assert titles_of({"security_report": {"disposition": "enforce"}}) == ["Broken page policy"]
