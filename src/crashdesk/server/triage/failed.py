@@ -11,6 +11,7 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST, require_safe
 
 from crashdesk.errors import StorageError
+from crashdesk.protocol.outcomes import describe
 from crashdesk.server.events import queries as events
 from crashdesk.server.triage import access, paging
 
@@ -28,6 +29,7 @@ def page(request: HttpRequest) -> HttpResponse:
             "received_at": row.received_at,
             "project": visible[row.project_id],
             "reason": row.reason,
+            "why": describe(row.reason.partition(":")[0]),
             "tries": row.tries,
             "envelope": row.envelope_id.hex if row.envelope_id else "",
             "address": reverse("failed_raw", args=[visible[row.project_id].slug, row.id]),
@@ -66,6 +68,12 @@ def _is_alone(request: HttpRequest) -> bool:
 
 
 def _said(stored: int, failed: int) -> str:
+    if not stored and failed:
+        return ngettext(
+            "%(count)d report failed again. It stays here, with what it failed on this time.",
+            "%(count)d reports failed again. They stay here, with what they failed on this time.",
+            failed,
+        ) % {"count": failed}
     done = ngettext("%(count)d report is processed now.", "%(count)d reports are processed now.", stored)
     left = ngettext("%(count)d failed again.", "%(count)d failed again.", failed)
     return f"{done % {'count': stored}} {left % {'count': failed} if failed else ''}".strip()

@@ -37,7 +37,7 @@ def test_all_with_the_same_reason_are_tried_again(desk, text):
 def test_what_fails_again_says_how_often(desk, text):
     report = a_failed_report(desk.project.pk, raw=b"nonsense")
     page = text(desk.developer.post(AGAIN, {"report": report.id}, follow=True))
-    assert "1 failed again." in page
+    assert "1 report failed again. It stays here" in page
     assert "failed 1 more time" in page
     assert "not_an_envelope" in page
 
@@ -72,3 +72,10 @@ def test_trouble_with_the_disk_is_told_and_costs_nothing(desk, text, monkeypatch
     page = text(desk.developer.post(AGAIN, {"report": report.id}, follow=True))
     assert "Nothing can be stored at the moment" in page
     assert FailedReport.objects.count() == 1
+
+
+def test_a_reason_is_told_in_a_sentence_beside_its_name(desk, text):
+    a_failed_report(desk.project.pk, "not_readable")
+    page = text(desk.viewer.get(reverse("failed")))
+    assert "The payload is not JSON." in page
+    assert "not_readable" in page
