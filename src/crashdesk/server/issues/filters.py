@@ -9,7 +9,7 @@ from django.db.models import Exists, OuterRef, Q
 
 from crashdesk.server.events.models import Event
 from crashdesk.server.issues.counting import ALL_VALUES, RELEASE
-from crashdesk.server.issues.models import IssueTag, ProjectTag
+from crashdesk.server.issues.models import IssueTag, MergedIssue, ProjectTag
 from crashdesk.server.issues.names import parse_short_id
 from crashdesk.server.issues.search import TEXT, Term
 from crashdesk.server.issues.states import REGRESSED, STATES
@@ -42,11 +42,13 @@ def _text(term: Term, _: Asked) -> Q:
 
 
 def _named(value: str) -> Q:
-    """Return the condition for an issue's own name, such as FIELDBOOK-12."""
+    """Return the condition for an issue's name, such as FIELDBOOK-12: its own, or of one that was merged into it."""
     name = parse_short_id(value)
     if name is None:
         return Q()
-    return Q(Exists(Project.objects.filter(id=OuterRef("project_id"), slug=name.slug)), number=name.number)
+    merged = MergedIssue.objects.filter(project_id=OuterRef("project_id"), parent_id=OuterRef("id"))
+    is_numbered = Q(number=name.number) | Q(Exists(merged.filter(child_number=name.number)))
+    return Q(Exists(Project.objects.filter(id=OuterRef("project_id"), slug=name.slug))) & is_numbered
 
 
 def _with_event(value: str) -> Q:

@@ -43,6 +43,7 @@ STATES: dict[str, str] = {
 CHANGES: dict[str, str] = {
     "state": _("set the state from %(before)s to %(after)s"),
     "assignee": _("changed the assignee from %(before)s to %(after)s"),
+    "merged": _("merged issue %(before)s into this one"),
     "regressed": _("came back in release %(after)s"),
 }
 

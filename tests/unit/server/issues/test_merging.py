@@ -7,7 +7,9 @@ from crashdesk.errors import UsageError
 from crashdesk.server.events.models import Event
 from crashdesk.server.feedback.models import Feedback
 from crashdesk.server.issues import merging, queries
+from crashdesk.server.issues.filters import Asked, conditions
 from crashdesk.server.issues.models import GroupingKey, Issue, IssueChange, IssueHour, IssueTag, IssueUser, MergedIssue
+from crashdesk.server.issues.search import parse
 from support.rows import NOON, a_project, an_event, an_issue, an_occurrence
 from support.stored import stored_words
 
@@ -140,3 +142,12 @@ def test_one_issue_alone_or_a_foreign_one_cannot_be_merged(project):
         with pytest.raises(UsageError):
             merge(project, *issues)
     assert Issue.objects.count() == 3
+
+
+def test_the_name_of_a_merged_issue_finds_the_one_that_took_it_in(project):
+    parent, child = two(project)
+    merge(project, parent, child)
+    for number in (child.number, parent.number):
+        found = conditions(parse(f"FIELDBOOK-{number}"), Asked([project.pk]))
+        assert [issue.id for issue in Issue.objects.filter(found)] == [parent.id]
+    assert not Issue.objects.filter(conditions(parse(f"OTHER-{child.number}"), Asked([project.pk]))).exists()

@@ -80,6 +80,11 @@ def test_the_history_says_who_changed_what(desk, text):
     assert "Dora changed the assignee from nobody to dora@example.org" in page
 
 
+def test_the_history_says_what_was_merged(desk, text):
+    services.note_change(desk.issue, "merged", "#7", "#1", by=desk.dev, now=clock.now())
+    assert "Dora merged issue #7 into this one" in text(desk.viewer.get(desk.address))
+
+
 def test_a_clock_that_was_put_right_is_told_and_is_no_failure(desk):
     notes = [{"rule": "clock", "problem": "device_clock_corrected", "seconds": 90}]
     page = page_of(desk, event(_crashdesk={"notes": notes}))
