@@ -10,7 +10,7 @@ from crashdesk import clock
 from crashdesk.server.intake.blobs import Place, open_blobs
 from crashdesk.server.intake.incoming import Incoming
 from crashdesk.server.intake.mover import Mover, Route
-from crashdesk.server.intake.queue import IntakeWriter, renew_identity
+from crashdesk.server.intake.queue import IntakeWriter
 from crashdesk.server.intake.table import CHANNEL
 from crashdesk.server.processor import waking
 from support.intakes import new_intake
@@ -107,8 +107,12 @@ def test_a_file_that_became_another_one_is_handed_on_anew(postgres, tmp_path, wr
     add(writer, 1)
     with moving(tmp_path, postgres.url()) as mover:
         until(lambda: mover.position() == 1, 10, "the row to be handed on")
-    renew_identity(tmp_path / "intake.sqlite")
-    with moving(tmp_path, postgres.url()) as mover:
+    writer.close()
+    for path in tmp_path.glob("intake.sqlite*"):
+        path.unlink()
+    with closing(IntakeWriter.open(tmp_path / "intake.sqlite")) as another, moving(tmp_path, postgres.url()) as mover:
+        add(another, 1)
+        mover.wake()
         until(lambda: mover.position() == 1, 10, "the row to be handed on")
     assert there(postgres) == [1, 1]
 

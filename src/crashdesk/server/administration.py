@@ -1,9 +1,8 @@
-"""What the commands on a data directory do: make a server, migrate it, add projects, people and tokens.
+"""What the commands on a data directory do: make a server, migrate it, add projects and people.
 
 Each function starts Django on the directory it is given; a process works on one directory in its life.
 """
 
-from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -143,17 +142,6 @@ def add_user(data: Path, email: str, password: str, role: str, project_slug: str
     user = queries.user_with_email(email) or services.create_user(email, password)
     services.set_role(user, project.pk, role)
     return {"email": user.email, "role": role, "project": project.slug}
-
-
-def add_token(data: Path, email: str, scopes: Sequence[str], label: str) -> dict[str, object]:
-    """Give a person's scripts a token; its secret is in the answer and nowhere else."""
-    start_on(data)
-    from crashdesk.server.accounts import queries, services
-
-    user = queries.user_with_email(email)
-    if user is None:
-        raise UsageError(f"There is no account for {email}: add it with crashdesk server user add {email}.")
-    return {"token": services.create_token(user, label, scopes), "user": user.email, "scopes": sorted(set(scopes))}
 
 
 def start_on(data: Path, *, whatever_its_tables: bool = False) -> Installation:

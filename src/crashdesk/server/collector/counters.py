@@ -9,7 +9,7 @@ class Counters:
     """What came, what became of it and what it cost; `refused` by reason of the answer, `limited` by reason too.
 
     `limited` counts items that an accepted report lost to a limit; `streamed` bodies that went to the disk while they
-    came; `swept` files that a crash had left. What commits cost is counted by the committer.
+    came. What commits cost is counted by the committer.
     """
 
     accepted: int = 0
@@ -17,4 +17,3 @@ class Counters:
     refused: Counter[str] = field(default_factory=Counter)
     limited: Counter[str] = field(default_factory=Counter)
     streamed: int = 0
-    swept: int = 0

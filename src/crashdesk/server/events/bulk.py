@@ -112,10 +112,6 @@ def _with_uuids(model: Model, columns: Sequence[str], rows: list[tuple[Any, ...]
     ]
 
 
-def _adapted_rows(rows: Iterable[Row]) -> list[tuple[Any, ...]]:
-    return [tuple(map(adapted, row)) for row in rows]
-
-
 def _columns_of(rows: Iterable[Row]) -> list[list[Any]]:
     return [list(column) for column in zip(*rows, strict=True)]
 

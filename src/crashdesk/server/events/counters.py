@@ -27,11 +27,6 @@ def day_number(moment: datetime) -> int:
     return (moment - _START) // _DAY
 
 
-def start_of_hour(number: int) -> datetime:
-    """Return the moment at which the hour with this number begins."""
-    return _START + number * _HOUR
-
-
 def add_counts(model: type[models.Model], keys: Sequence[str], counts: Mapping[tuple[Any, ...], int]) -> None:
     """Add to the last column of `model`'s rows: `keys` name the columns, whose values are the keys of `counts`.
 

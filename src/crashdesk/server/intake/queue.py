@@ -238,14 +238,6 @@ def bring_up_to_date(path: Path) -> None:
         raise StorageError(f"The intake {path} cannot be brought up to date ({error}): check the disk.") from error
 
 
-def renew_identity(path: Path) -> None:
-    """Make the file at `path` another one, for instance after it was restored: all its rows are handed on anew."""
-    with closing(sqlite.open_for_writing(path)) as connection:
-        connection.execute(_IDENTITY)
-        connection.execute("DELETE FROM identity")
-        _give_identity(connection)
-
-
 def _give_identity(connection: sqlite3.Connection) -> None:
     connection.execute(_IDENTITY)
     connection.execute(

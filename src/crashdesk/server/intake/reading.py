@@ -89,11 +89,6 @@ def source_of(row: NewIntake, incoming: Incoming) -> Source:
     return Source(incoming.pieces(row.body_file), incoming.size(row.body_file), row.encoding, row.content_type)
 
 
-def row_pieces(row: NewIntake, incoming: Incoming, limits: BodyLimits = LIMITS) -> Iterator[bytes]:
-    """Yield the decoded body of a row in pieces; raises RefusedBody, StorageError."""
-    return source_of(row, incoming).pieces(limits.of(row.route))
-
-
 def framing(route: str, body: bytes, encoding: str, limits: BodyLimits = LIMITS) -> Framing:
     """Check `body` without keeping what it unpacks to; raises RefusedBody with the reason and the status."""
     return framing_of(route, Source((body,), len(body), encoding), limits)

@@ -35,11 +35,6 @@ def all_projects() -> list[Project]:
     return list(Project.objects.order_by("pk"))
 
 
-def grouping_versions(project_ids: Collection[int]) -> dict[int, int]:
-    """Return by which version of grouping each of these projects sorts its events."""
-    return dict(Project.objects.filter(pk__in=project_ids).values_list("pk", "grouping_version"))
-
-
 def policies(project_ids: Collection[int]) -> dict[int, Policy]:
     """Return by which rules reports of each of these projects are processed."""
     rows = Project.objects.filter(pk__in=project_ids).values_list("pk", "grouping_version", "kept_items")

@@ -1,6 +1,6 @@
 from datetime import UTC, datetime, timedelta
 
-from crashdesk.server.events.counters import day_number, hour_number, hour_of, start_of_hour
+from crashdesk.server.events.counters import day_number, hour_number
 
 EVENING = datetime(1970, 1, 2, 23, 59, 59, 999_999, tzinfo=UTC)
 
@@ -8,7 +8,3 @@ EVENING = datetime(1970, 1, 2, 23, 59, 59, 999_999, tzinfo=UTC)
 def test_hours_and_days_are_numbered_since_1970():
     assert (hour_number(EVENING), day_number(EVENING)) == (47, 1)
     assert hour_number(EVENING + timedelta(microseconds=1)) == 48
-
-
-def test_an_hours_number_leads_back_to_its_start():
-    assert start_of_hour(hour_number(EVENING)) == hour_of(EVENING)
