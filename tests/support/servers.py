@@ -155,12 +155,13 @@ class Server:
         request = urllib.request.Request(self.url + path, body, dict(headers or {}))  # noqa: S310 - our own http server
         opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
         try:
-            with opener.open(request, timeout=30) as answer:
+            try:
+                answer = opener.open(request, timeout=30)
+            except urllib.error.HTTPError as error:
+                answer = error
+            with answer:
                 return answer.status, answer.read(), answer.headers
-        except urllib.error.HTTPError as error:
-            with error:
-                return error.code, error.read(), error.headers
-        except (OSError, http.client.HTTPException):
+        except (OSError, http.client.HTTPException):  # also an answer that was cut off
             return 0, b"", {}
 
     def pids(self) -> dict[str, int]:
