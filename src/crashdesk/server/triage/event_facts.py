@@ -20,6 +20,7 @@ REPAIRS: dict[str, str] = {
     "device_clock_corrected": gettext_noop("The clock of the user's machine was wrong: times are corrected by ours."),
     "time_of_arrival_taken": gettext_noop("The report named no time that can be: it is shown at the time it arrived."),
 }
+MINIDUMP = "minidump"
 _SEVERAL = 1
 _CAN_BE_CAUGHT = frozenset({"python", "error"})  # nobody catches a signal or a hang
 
@@ -59,6 +60,7 @@ def of(seen: SeenIssue, row: Event, body: Mapping[str, Any]) -> dict[str, Any]:
         "failures": failures,
         "how": _how(view),
         "has_stack": has_stack,
+        "is_of_dump": any(failure.mechanism == MINIDUMP for failure in failures),
         "threads": threads if len(threads) > _SEVERAL or not has_stack else [],
         "trail": trail.trail(body, row.happened_at),
         "sections": snapshot.sections(body),

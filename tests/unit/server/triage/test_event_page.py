@@ -97,3 +97,17 @@ def test_the_stack_says_whether_the_product_went_on(desk, text):
 def test_of_a_crash_and_a_hang_nobody_asks_who_caught_it(desk, text):
     for kind in ("native", "hang"):
         assert "caught" not in stack_of(desk, text, False, kind=kind)
+
+
+def test_a_crash_read_from_a_minidump_says_what_is_shown_and_where_the_dump_is(desk, text):
+    of_dump = {"type": "minidump", "handled": False}
+    place = frame("libffi", "libffi.so.8+0x6f7a")
+    page = text(desk.viewer.get(page_of(desk, event(raised(frames=[place], mechanism=of_dump)))))
+    assert "Its threads are not unwound here" in page
+    assert "among the attachments of the event" in page
+    page = text(desk.viewer.get(page_of(desk, event(raised(frames=[], mechanism=of_dump)))))
+    assert "The minidump of this crash could not be read." in page
+
+
+def test_other_failures_speak_of_no_dump(desk, text):
+    assert "minidump" not in text(desk.viewer.get(page_of(desk, event(raised()))))
