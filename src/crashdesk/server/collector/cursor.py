@@ -4,9 +4,7 @@ The main database is committed without a sync, so that a power loss may take bac
 with them. The collector therefore syncs that database's files itself before it forgets what they have taken over.
 """
 
-import os
 import sqlite3
-from contextlib import suppress
 from pathlib import Path
 
 from crashdesk.errors import StorageError
@@ -36,21 +34,9 @@ class SafeCursor:
         """Return the cursor after making sure that the disk has it."""
         position = read_cursor(self._connection)
         if position > self._synced:
-            self._sync()
+            sqlite.sync(self._main)
             self._synced = position
         return self._synced
 
     def close(self) -> None:
         self._connection.close()
-
-    def _sync(self) -> None:
-        """Sync first the write-ahead log, then the database: the order in which pages travel."""
-        for path in (self._main.with_name(f"{self._main.name}-wal"), self._main):
-            with suppress(FileNotFoundError):
-                descriptor = os.open(path, os.O_RDWR | os.O_CLOEXEC | os.O_NOFOLLOW)
-                try:
-                    os.fsync(descriptor)
-                except OSError as error:
-                    raise StorageError(f"{path} cannot be synced ({error.strerror}).") from error
-                finally:
-                    os.close(descriptor)

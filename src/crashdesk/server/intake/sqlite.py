@@ -1,12 +1,14 @@
 """Opens SQLite files for the server's processes; only these make ``import sqlite3`` mean the chosen library."""
 
+import os
 import sqlite3
 import sys
 from pathlib import Path
 
+from crashdesk.errors import StorageError
 from crashdesk.sqlite_library import is_wal_safe, library
 
-__all__ = ["CHECKPOINT_PAGES", "journal_mode", "library", "open_for_reading", "open_for_writing", "swap_in"]
+__all__ = ["CHECKPOINT_PAGES", "journal_mode", "library", "open_for_reading", "open_for_writing", "swap_in", "sync"]
 
 # of the write-ahead log, 16 MB: pages that change with every commit go into the file once in a while, not each time,
 # and who commits waits for these syncs less often
@@ -48,3 +50,24 @@ def open_for_reading(path: Path, *, timeout_seconds: float = 5.0) -> sqlite3.Con
         check_same_thread=False,
     )
     return connection
+
+
+def sync(path: Path) -> None:
+    """Make what was committed to `path` without a sync outlive a power loss; raises StorageError when it cannot."""
+    for file in (path.with_name(f"{path.name}-wal"), path):  # the order in which pages travel
+        try:
+            descriptor = os.open(file, os.O_RDWR | os.O_CLOEXEC | os.O_NOFOLLOW)
+        except FileNotFoundError:  # a log that was folded in
+            continue
+        except OSError as error:
+            raise _not_synced(file, error) from error
+        try:
+            os.fsync(descriptor)
+        except OSError as error:
+            raise _not_synced(file, error) from error
+        finally:
+            os.close(descriptor)
+
+
+def _not_synced(file: Path, error: OSError) -> StorageError:
+    return StorageError(f"{file} cannot be synced ({error.strerror}).")
