@@ -82,3 +82,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     order = {"journeys": 0, "integration": 1, "unit": 2}
     here = Path(__file__).parent
     items.sort(key=lambda item: (item.path in with_browser, order.get(item.path.relative_to(here).parts[0], 3)))
+
+
+def pytest_make_parametrize_id(config, val, argname):
+    """Name bytes by their length: what holds the time or chance would be another name in each worker process."""
+    return f"{argname} of {len(val)} bytes" if isinstance(val, bytes) and len(val) > 16 else None
