@@ -4,6 +4,7 @@ Everything here answers at once; waiting for bytes and for commits is the caller
 """
 
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
 
 from crashdesk import clock
@@ -88,6 +89,9 @@ class Door:
         if isinstance(refusal, StorageError):
             refusal = Refused(503, "storage_full", RETRY_SECONDS)
         self.counters.refused[refusal.reason] += 1
+        if isinstance(refusal, RefusedBody) and refusal.dsn is not None and attempt is not None and attempt.key is None:
+            with suppress(Refused, StorageError):  # nobody's account, then
+                attempt.key = self._with_envelope(attempt, Framing(None, refusal.dsn))
         if attempt is not None and attempt.key is not None and refusal.reason in answers.COUNTED:
             counts = attempt.frame.counts if attempt.frame is not None else {}
             self._refusals.add(attempt.key.project_id, counts, refusal.reason)

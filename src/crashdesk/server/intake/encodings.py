@@ -32,12 +32,16 @@ class DecodingLimits:
 
 
 class RefusedBody(Exception):  # noqa: N818 - named for what it says; it is an answer, not a failure of ours
-    """A body that is not taken: `reason` is the word for it, `status` the HTTP status that says so."""
+    """A body that is not taken: `reason` is the word for it, `status` the HTTP status that says so.
+
+    `dsn` is what the envelope's header names, if it came so far.
+    """
 
     def __init__(self, reason: str, status: int = 400) -> None:
         super().__init__(reason)
         self.reason = reason
         self.status = status
+        self.dsn: str | None = None
 
 
 def pieces(body: bytes, encoding: str, limits: DecodingLimits) -> Iterator[bytes]:

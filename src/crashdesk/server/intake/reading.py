@@ -181,18 +181,23 @@ def _framing_of(parts: Iterable[bytes], limits: BodyLimits) -> Framing:
     headers: EnvelopeStart | None = None
     room = 0
     counts: dict[str, int] = {}
-    for part in _parsed(parser, parts):
-        if isinstance(part, EnvelopeStart):
-            headers = part
-        elif isinstance(part, ItemStart):
-            name = part.headers["type"]
-            room = limits.item_bytes.get(name, limits.envelope.item_bytes)
-            name = known(name)
-            counts[name] = counts.get(name, 0) + quantity(name, part.headers)
-        elif isinstance(part, ItemData):
-            room -= len(part.data)
-            if room < 0:
-                raise EnvelopeError("item_too_large")
+    try:
+        for part in _parsed(parser, parts):
+            if isinstance(part, EnvelopeStart):
+                headers = part
+            elif isinstance(part, ItemStart):
+                name = part.headers["type"]
+                room = limits.item_bytes.get(name, limits.envelope.item_bytes)
+                name = known(name)
+                counts[name] = counts.get(name, 0) + quantity(name, part.headers)
+            elif isinstance(part, ItemData):
+                room -= len(part.data)
+                if room < 0:
+                    raise EnvelopeError("item_too_large")  # noqa: TRY301 - handled with what the parser raises
+    except (EnvelopeError, RefusedBody) as error:
+        refusal = _refusal(error) if isinstance(error, EnvelopeError) else error
+        refusal.dsn = _dsn_of(headers.headers) if headers else None  # its sender may stand nowhere else
+        raise refusal from error
     if headers is None:
         raise EnvelopeError("not_an_envelope")
     if not counts:
@@ -201,8 +206,12 @@ def _framing_of(parts: Iterable[bytes], limits: BodyLimits) -> Framing:
 
 
 def _from_headers(headers: dict[str, Any], counts: dict[str, int]) -> Framing:
+    return Framing(normalise_event_id(headers.get("event_id")), _dsn_of(headers), counts)
+
+
+def _dsn_of(headers: Mapping[str, Any]) -> str | None:
     dsn = headers.get("dsn")
-    return Framing(normalise_event_id(headers.get("event_id")), dsn if isinstance(dsn, str) else None, counts)
+    return dsn if isinstance(dsn, str) else None
 
 
 def _parsed(parser: EnvelopeParser, parts: Iterable[bytes]) -> Iterator[Any]:

@@ -468,6 +468,14 @@ def test_a_refused_report_stands_in_the_account_of_the_project_whose_key_it_had(
     assert (counted[0], counted[2:]) == (1, told)
 
 
+def test_a_broken_report_through_the_tunnel_stands_in_the_account_of_the_project_that_its_header_names(world):
+    dsn = f"http://{world.dsn.public_key}@other.example/1"
+    broken = envelope_bytes(dsn=dsn) + b'{"type":"event","length":9}\n{}'
+    assert call(world.collector, "/tunnel", broken).status == 400
+    [counted] = json.loads(world.around.refusals.take(0.0).body)
+    assert (counted[0], counted[2:]) == (1, ["default", "invalid", "item_truncated", 1])
+
+
 def test_a_report_over_the_limit_stands_in_the_account_with_all_its_items(world, monkeypatch):
     with_limit(monkeypatch, "reports_at_once", 1)
     with_limit(monkeypatch, "reports_per_second", 0.01)
